@@ -1,0 +1,147 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: - Products of packages, named once
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let tomlKit: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+
+// MARK: - Tests: one folder per target
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let tests: [Target] = [
+    suite("AliyunIoTTests", ["AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix]),
+    suite("BenchTests", ["Bench", "BoardProtocols", "Provisioning"]),
+    suite("BoardProtocolsTests", ["BoardProtocols"]),
+    suite("ExecutionTests", ["AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault"]),
+    suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
+    suite("MQTTTests", ["MQTT", nioCore, nioPosix, nioSSL]),
+    suite("ProvisioningTests", ["Provisioning"]),
+    suite(
+        "SimulationTests",
+        [
+            "AliyunIoT", "Bench", "BoardProtocols", "MQTT", "Provisioning", "Simulation", asyncHTTPClient, crypto, nioCore,
+            nioFoundation, nioHTTP1, nioPosix, nioSSL, subprocess,
+        ]
+    ),
+    suite("StationTests", ["Journal", "Provisioning", "Simulation", "station", crypto, subprocess, tomlKit]),
+    suite("VaultTests", ["Provisioning", "Vault"]),
+]
+
+let package = Package(
+    name: "provisioning-station",
+    products: [
+        .executable(name: "station", targets: ["station"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+    ],
+    targets: [
+        // System libraries
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Wires and values, without I/O
+        .target(name: "BoardProtocols", swiftSettings: strict),
+        .target(name: "Provisioning", swiftSettings: strict),
+
+        // The outside world, one target each
+        .target(
+            name: "MQTT",
+            dependencies: [logging, nioCore, nioPosix, nioTLS, nioSSL],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "AliyunIoT",
+            dependencies: [
+                "MQTT", "Provisioning", asyncHTTPClient, crypto, logging, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Bench",
+            dependencies: ["BoardProtocols", "COpenSSL", "CZlib", "Provisioning", subprocess, systemPackage],
+            swiftSettings: strict
+        ),
+        .target(name: "Journal", dependencies: ["Provisioning", crypto, grdb], swiftSettings: strict),
+        .target(name: "Vault", dependencies: ["COpenSSL", "Provisioning"], swiftSettings: strict),
+
+        // What runs boards
+        .target(
+            name: "Execution",
+            dependencies: [
+                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Provisioning", "Vault", logging, serviceLifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Stand-ins at the wire: the cloud and the boards
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "AliyunIoT", "BoardProtocols", "CZlib", "MQTT", "Provisioning", asn1, asyncHTTPClient, crypto,
+                cryptoExtras, httpTypes, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioHTTP1, nioPosix,
+                nioSSL, serviceLifecycle, tomlKit, x509,
+            ],
+            swiftSettings: strict
+        ),
+
+        // The one shipped executable
+        .executableTarget(
+            name: "station",
+            dependencies: [
+                "AliyunIoT", "Bench", "BoardProtocols", "Execution", "Journal", "Provisioning", "Simulation", "Vault",
+                argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+                nioPosix, serviceLifecycle,
+                subprocess, systemPackage, tomlKit, unixSignals,
+            ],
+            swiftSettings: strict
+        ),
+    ] + tests,
+    swiftLanguageModes: [.v6]
+)

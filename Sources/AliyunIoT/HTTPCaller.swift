@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// One HTTP answer, whole.
+struct HTTPReply: Sendable {
+    let status: Int
+    /// The `Date` header: the cloud's own clock.
+    let date: String?
+    /// `x-acs-retry-after`, milliseconds.
+    let retryAfter: Duration?
+    let body: ByteBuffer
+}
+
+/// Sends POST requests with a deadline over connection, head and body together, and a bound on the answer's size.
+///
+/// Must be shut down. Redirects are not followed: a signed request belongs to one host.
+final class HTTPCaller: Sendable {
+    /// Largest answer accepted, in bytes; the calls used here answer with a few kilobytes.
+    static let maximumAnswer = 1 << 20
+
+    private let client: HTTPClient
+
+    init(caFile: String?, connectTimeout: Duration = .seconds(5)) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateVerification = .fullVerification
+        tls.minimumTLSVersion = .tlsv12
+        tls.shutdownTimeout = .seconds(1)
+        if let caFile { tls.trustRoots = .file(caFile) }
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
+        configuration.timeout.connect = TimeAmount(connectTimeout)
+        configuration.httpVersion = .http1Only
+        // Shorter than servers keep idle connections, so that a request seldom meets one that is just being closed.
+        configuration.connectionPool.idleTimeout = .seconds(10)
+        // A connection that cannot be made is reported with its cause; the caller decides about trying again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }
+
+    /// - Throws: ``CloudError``, or `CancellationError` when the task is cancelled.
+    func post(_ url: String, form: String? = nil, deadline: Duration) async throws -> HTTPReply {
+        let peer = URLComponents(string: url)?.host ?? "the cloud"
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "User-Agent", value: "provisioning-station")
+        if let form {
+            request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: form))
+        }
+        let finished = request
+        do {
+            return try await withDeadline(deadline) { [client] in
+                let response = try await client.execute(finished, timeout: TimeAmount(deadline))
+                let body = try await response.body.collect(upTo: Self.maximumAnswer)
+                let wait = response.headers.first(name: "x-acs-retry-after").flatMap { Int64($0) }
+                return HTTPReply(
+                    status: Int(response.status.code), date: response.headers.first(name: "Date"),
+                    retryAfter: wait.flatMap { (1...600_000).contains($0) ? .milliseconds($0) : nil }, body: body)
+            }
+        } catch is DeadlinePassed {
+            throw CloudError(.timeout, "\(peer) did not answer within \(deadline).")
+        } catch {
+            try Task.checkCancellation()
+            throw CloudError(transport: error, peer: peer)
+        }
+    }
+
+    func shutdown() async { try? await client.shutdown() }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import Provisioning
+
+/// The platform's OpenAPI (product `Iot`, version 2018-01-20), signed with RPC signature version 1.
+///
+/// Every call is a POST with all parameters in the query, as the vendor's SDK sends it; takes its turn at the rate
+/// limiter; has one deadline over connection, head and body; and is repeated with growing, random waits within the time
+/// its caller gives it when the cloud is in trouble. Secrets in answers are never read. Usable from any task; one HTTP
+/// client is shared by all calls until ``shutdown()``.
+public final class OpenAPIClient: Sendable {
+    private let cloud: Cloud
+    private let accessKey: AccessKey
+    private let limiter: RateLimiter
+    private let deadline: Duration
+    private let http: HTTPCaller
+
+    /// - Parameters:
+    ///   - limiter: the station's share of the account's calls; one for all clients of the account.
+    ///   - deadline: of one attempt.
+    public init(cloud: Cloud, accessKey: AccessKey, limiter: RateLimiter, deadline: Duration = .seconds(10)) {
+        self.cloud = cloud
+        self.accessKey = accessKey
+        self.limiter = limiter
+        self.deadline = deadline
+        http = HTTPCaller(caFile: cloud.caFile, connectTimeout: min(deadline, .seconds(5)))
+    }
+
+    /// Closes the connections. No call may follow.
+    public func shutdown() async { await http.shutdown() }
+
+    /// Creates a device.
+    ///
+    /// Not idempotent: it is repeated by itself only where the first attempt surely had no effect. After `.timeout` and
+    /// `.outage` the device may exist: look with ``queryDeviceDetail(productKey:deviceName:priority:within:)`` first.
+    /// - Parameter within: time for all attempts together, the wait for the station's share included.
+    /// - Throws: ``CloudError``; `.alreadyExists` if the name is taken. `CancellationError`.
+    public func registerDevice(
+        productKey: String, deviceName: String, priority: RateLimiter.Priority = .running,
+        within: Duration = .seconds(30)
+    ) async throws -> RegisteredDevice {
+        let answer: Answer<RegisterDeviceData> = try await call(
+            "RegisterDevice", [("ProductKey", productKey), ("DeviceName", deviceName)], isRepeatable: false,
+            priority: priority, within: within)
+        guard let iotID = answer.content.iotID else {
+            throw CloudError(
+                .unexpected, "RegisterDevice succeeded without an IotId.", requestID: answer.requestID)
+        }
+        return RegisteredDevice(
+            iotID: iotID, deviceName: answer.content.deviceName ?? deviceName, requestID: answer.requestID,
+            cloudDate: answer.cloudDate)
+    }
+
+    /// The device's record, or nil if the cloud says there is none.
+    ///
+    /// - Throws: ``CloudError``, `CancellationError`.
+    public func queryDeviceDetail(
+        productKey: String, deviceName: String, priority: RateLimiter.Priority = .running,
+        within: Duration = .seconds(30)
+    ) async throws -> DeviceReading? {
+        let address = DeviceAddress.name(productKey: productKey, deviceName: deviceName)
+        return try await lookUpDevice(address, priority: priority, within: within).reading
+    }
+
+    /// The record of the device with this IotId, or nil if the cloud says there is none.
+    ///
+    /// - Throws: ``CloudError``, `CancellationError`.
+    public func queryDeviceDetail(
+        iotID: String, priority: RateLimiter.Priority = .running, within: Duration = .seconds(30)
+    ) async throws -> DeviceReading? {
+        try await lookUpDevice(.iotID(iotID), priority: priority, within: within).reading
+    }
+
+    /// Like ``queryDeviceDetail(productKey:deviceName:priority:within:)``, with the request id also of a "not there".
+    ///
+    /// - Throws: ``CloudError``, `CancellationError`.
+    public func lookUpDevice(
+        _ address: DeviceAddress, priority: RateLimiter.Priority = .running, within: Duration = .seconds(30)
+    ) async throws -> DeviceLookup {
+        let answer: Answer<DeviceDetailData>
+        do {
+            answer = try await call(
+                "QueryDeviceDetail", address.parameters, isRepeatable: true, priority: priority, within: within)
+        } catch let error as CloudError where error.remoteCode == "iot.device.NotExistedDevice" {
+            return DeviceLookup(reading: nil, requestID: error.requestID ?? "", cloudDate: error.cloudDate)
+        }
+        let data = answer.content
+        let reading = DeviceReading(
+            state: data.status.flatMap(DeviceState.init), iotID: data.iotID ?? "", createdAt: data.utcCreate,
+            activatedAt: data.utcActive, onlineAt: data.utcOnline, firmwareVersion: data.firmwareVersion,
+            requestID: answer.requestID, cloudDate: answer.cloudDate)
+        return DeviceLookup(reading: reading, requestID: answer.requestID, cloudDate: answer.cloudDate)
+    }
+
+    /// The device's state alone.
+    ///
+    /// - Throws: ``CloudError``; `.notFound` if there is no such device. `CancellationError`.
+    public func getDeviceStatus(
+        productKey: String, deviceName: String, priority: RateLimiter.Priority = .running,
+        within: Duration = .seconds(30)
+    ) async throws -> DeviceStatus {
+        let address = DeviceAddress.name(productKey: productKey, deviceName: deviceName)
+        let answer: Answer<DeviceStatusData> = try await call(
+            "GetDeviceStatus", address.parameters, isRepeatable: true, priority: priority, within: within)
+        return DeviceStatus(
+            state: answer.content.status.flatMap(DeviceState.init), timestamp: answer.content.timestamp,
+            requestID: answer.requestID)
+    }
+
+    /// The product's record.
+    ///
+    /// - Throws: ``CloudError``; `.notFound` if there is no such product. `CancellationError`.
+    public func queryProduct(
+        productKey: String, priority: RateLimiter.Priority = .workflow, within: Duration = .seconds(30)
+    ) async throws -> ProductDetail {
+        let answer: Answer<ProductData> = try await call(
+            "QueryProduct", [("ProductKey", productKey)], isRepeatable: true, priority: priority, within: within)
+        let data = answer.content
+        return ProductDetail(
+            productKey: data.productKey ?? productKey, productName: data.productName,
+            productStatus: data.productStatus, authType: data.authType, nodeType: data.nodeType,
+            deviceCount: data.deviceCount, requestID: answer.requestID, cloudDate: answer.cloudDate)
+    }
+
+    // MARK: - One call
+
+    private func call<Content>(
+        _ action: String, _ parameters: [(String, String)], isRepeatable: Bool, priority: RateLimiter.Priority,
+        within: Duration
+    ) async throws -> Answer<Content> {
+        let end = ContinuousClock.now + within
+        var backOff = BackOff(isRepeatable: isRepeatable)
+        while true {
+            do {
+                return try await attempt(action, parameters, priority, until: end)
+            } catch let error as CloudError {
+                switch backOff.decide(after: error, remaining: end - .now) {
+                case .wait(let wait): try await Task.sleep(for: wait)
+                case .giveUp: throw error
+                }
+            }
+        }
+    }
+
+    private func attempt<Content>(
+        _ action: String, _ parameters: [(String, String)], _ priority: RateLimiter.Priority,
+        until end: ContinuousClock.Instant
+    ) async throws -> Answer<Content> {
+        do {
+            try await withDeadline(end - .now) { [limiter] in try await limiter.acquire(priority) }
+        } catch is DeadlinePassed {
+            throw CloudError(
+                .throttled, "This station's share of the account's calls was not free in time; nothing was sent.")
+        }
+        let remaining = end - .now
+        guard remaining > .zero else {
+            throw CloudError(.throttled, "No time was left when this station's share came free; nothing was sent.")
+        }
+        let reply = try await http.post(signedURL(action, parameters), deadline: min(deadline, remaining))
+        return try Answer(reply)
+    }
+
+    private func signedURL(_ action: String, _ business: [(String, String)]) -> String {
+        var parameters = business
+        parameters += [
+            ("Action", action), ("Version", "2018-01-20"), ("Format", "JSON"), ("RegionId", cloud.regionID),
+            ("AccessKeyId", accessKey.id), ("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0"),
+            ("SignatureNonce", UUID().uuidString), ("Timestamp", Date.now.formatted(.iso8601)),
+        ]
+        if let instanceID = cloud.instanceID { parameters.append(("IotInstanceId", instanceID)) }
+        let toSign = RPCSignature.stringToSign(method: "POST", parameters: parameters)
+        parameters.append(("Signature", RPCSignature.signature(stringToSign: toSign, secret: accessKey.secret)))
+        return "\(cloud.openAPI)?\(RPCSignature.canonicalQuery(parameters))"
+    }
+}
+
+extension DeviceAddress {
+    /// `IotId` wins over the pair in every call, so only one form is sent.
+    var parameters: [(String, String)] {
+        switch self {
+        case .iotID(let id): [("IotId", id)]
+        case .name(let productKey, let deviceName): [("ProductKey", productKey), ("DeviceName", deviceName)]
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Synchronization
+
+extension BoardConnection {
+    /// Boots the board normally and reads its console from the first byte until a pattern fits or `limit` after the
+    /// reset is over.
+    ///
+    /// - Parameter onLine: called on the slot's thread for each line; must not block.
+    /// - Throws: ``PowerError``, ``LoaderError`` for the port, ``ConsolePatternError``.
+    public func boot(
+        _ patterns: ConsolePatterns, within limit: Duration, onLine: @Sendable (String) -> Void = { _ in }
+    ) async throws -> ConsoleReading {
+        try await withoutActuallyEscaping(onLine) { onLine in
+            var reader = try ConsoleReader(patterns, onLine: onLine)
+            try prepareConsole()
+            if case .modemLines = power.control {
+                try await perform(.run)
+            } else {
+                // The action runs on the power controller's thread: this one goes on reading, for a boot log is
+                // longer than the kernel's buffer.
+                let isDone = Flag()
+                expectBack()
+                async let action: Void = runBoard(isDone)
+                while !isDone.isSet { try pump(&reader, until: .now + .milliseconds(50)) }
+                expectBack()
+                try await action
+            }
+            return try read(&reader, until: .now + limit)
+        }
+    }
+
+    /// Reads the console of a running board until a pattern fits or `limit` is over.
+    /// - Throws: ``LoaderError`` for the port, ``ConsolePatternError``.
+    public func readConsole(
+        _ patterns: ConsolePatterns, within limit: Duration, onLine: @Sendable (String) -> Void = { _ in }
+    ) async throws -> ConsoleReading {
+        try withoutActuallyEscaping(onLine) { onLine in
+            var reader = try ConsoleReader(patterns, onLine: onLine)
+            let link = try openLink()
+            if link.baud != options.consoleBaud {
+                try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
+            }
+            return try read(&reader, until: .now + limit)
+        }
+    }
+
+    private func prepareConsole() throws {
+        loader = nil
+        let link = try openLink()
+        try mapped { () throws(LinkError) in
+            try link.setBaud(options.consoleBaud)
+            try link.discardInput()
+        }
+    }
+
+    private nonisolated func runBoard(_ isDone: Flag) async throws {
+        defer { isDone.set() }
+        try await power.perform(.run)
+    }
+
+    private func read(
+        _ reader: inout ConsoleReader, until deadline: ContinuousClock.Instant
+    ) throws -> ConsoleReading {
+        while reader.verdict == nil, ContinuousClock.now < deadline { try pump(&reader, until: deadline) }
+        return reader.finish()
+    }
+
+    /// One wait for console bytes. A port lost around a power action is opened again.
+    private func pump(_ reader: inout ConsoleReader, until deadline: ContinuousClock.Instant) throws {
+        do {
+            let link = try openLink()
+            reader.push(try link.read(upTo: 4096, deadline: deadline))
+        } catch let error as LinkError {
+            guard toleratesLoss(error) else { throw LoaderError(error) }
+            dropLink()
+            let link = try reopen()
+            try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
+        }
+    }
+}
+
+/// A flag that one task sets and a thread polls.
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
+}

@@ -1,0 +1,185 @@
+public import BoardProtocols
+
+extension BoardConnection {
+    /// The rates to fall back to, highest first.
+    static let bauds = [460_800, 230_400, 115_200]
+
+    /// Writes and verifies a plan.
+    ///
+    /// Uses the session of ``identify(expecting:userBlock:onEvent:)`` where it still lives. When a rate fails after the
+    /// change the board is reset and all is done again at the next lower one; regions already written are skipped.
+    ///
+    /// - Parameters:
+    ///   - chip: the profile's chip.
+    ///   - beforeErase: gets MAC and UID read on this connection just before the first erase and throws to leave the
+    ///     board untouched. Called again where writing starts anew at a lower rate; not called where flash already
+    ///     holds everything.
+    ///   - onEvent: called on the slot's thread; must not block.
+    /// - Throws: ``LoaderError``, ``PowerError``, and what `beforeErase` throws.
+    public func flash(
+        _ plan: FlashPlan, expecting chip: EspressifChip? = nil,
+        beforeErase: @Sendable (BoardReading) async throws -> Void,
+        onEvent: @Sendable (FlashEvent) -> Void = { _ in }
+    ) async throws -> FlashReport {
+        let highest = min(options.lastGoodBaud ?? options.maxBaud, options.maxBaud)
+        let bauds = [highest] + Self.bauds.filter { $0 < highest }
+        var work = FlashWork(plan: plan)
+        for (index, baud) in bauds.enumerated() {
+            do {
+                let method = try await startSession(baud: baud, expecting: chip, work: &work, onEvent: onEvent)
+                return try await write(&work, method: method, beforeErase: beforeErase, onEvent: onEvent)
+            } catch let error as LoaderError {
+                work.account(for: loader)
+                loader = nil
+                guard work.isPastSync, error.mayHealAtLowerBaud, canReset, index + 1 < bauds.count else { throw error }
+                work.failedBauds.append(baud)
+                onEvent(.steppedDown(from: baud, to: bauds[index + 1], reason: error.sentence))
+            } catch {
+                work.account(for: loader)
+                throw error
+            }
+        }
+        throw LoaderError(.baud, "no rate of \(bauds) works")
+    }
+
+    /// What one flash operation has gathered over its attempts.
+    private struct FlashWork {
+        let plan: FlashPlan
+        var failedBauds: [Int] = []
+        var written: Set<String> = []
+        var sent = 0
+        var received = 0
+        /// The loader answered at the ROM's rate: what fails later may be the rate's fault.
+        var isPastSync = false
+
+        mutating func account(for loader: EspressifLoader?) {
+            guard let loader else { return }
+            sent += loader.traffic.sent
+            received += loader.traffic.received
+        }
+    }
+
+    /// A loader session at `baud`: the one at hand or a new one, with the stub where there is one.
+    private func startSession(
+        baud: Int, expecting chip: EspressifChip?, work: inout FlashWork, onEvent: (FlashEvent) -> Void
+    ) async throws -> FlashReport.Method {
+        work.isPastSync = false
+        let loader: EspressifLoader
+        if let open = self.loader, link?.isAlive == true, (try? open.readRegister(EspressifChip.magicRegister)) != nil {
+            loader = open
+        } else {
+            try Task.checkCancellation()
+            loader = try await connect(expecting: chip, onEvent: onEvent)
+        }
+        work.isPastSync = true
+        let method = try startStub(loader, onEvent: onEvent)
+        try loader.changeBaud(to: baud)
+        onEvent(.baud(baud))
+        return method
+    }
+
+    private func startStub(
+        _ loader: EspressifLoader, onEvent: (FlashEvent) -> Void
+    ) throws(LoaderError) -> FlashReport.Method {
+        guard let chip = loader.chip else { throw LoaderError(.wrongChip, "the chip must be detected first") }
+        func romOnly(_ reason: String) -> FlashReport.Method {
+            onEvent(.romOnly(reason: reason))
+            return .rom(reason: reason)
+        }
+        func running(_ name: String, _ sha256: String) -> FlashReport.Method {
+            onEvent(.stub(name: name, sha256: sha256))
+            return .stub(name: name, sha256: sha256)
+        }
+        if loader.isStub {
+            // Only where the board cannot be reset: which file that stub came from is not known.
+            guard let stub = loader.startedStub else {
+                return running("\(chip.stubName), left running by an earlier session", "unknown")
+            }
+            return running(stub.name, stub.sha256)
+        }
+        guard let directory = options.stubDirectory else { return romOnly("no stub_directory is set") }
+        guard let stub = try EspressifStub(directory: directory, chip: chip) else {
+            return romOnly("stub_directory has no \(chip.stubName).json")
+        }
+        try loader.start(stub)
+        return running(stub.name, stub.sha256)
+    }
+
+    private func write(
+        _ work: inout FlashWork, method: FlashReport.Method, beforeErase: (BoardReading) async throws -> Void,
+        onEvent: (FlashEvent) -> Void
+    ) async throws -> FlashReport {
+        guard let loader else { throw LoaderError(.noResponse, "the loader session has ended") }
+        let plan = work.plan
+        let flashID = try loader.prepareFlash(end: plan.end)
+        var pending: [FlashRegion] = []
+        for region in plan.regions {
+            if plan.skipMatching || work.written.contains(region.name), try loader.holds(region) {
+                onEvent(.skipped(region: region.name, bytes: region.padded.count))
+            } else {
+                pending.append(region)
+            }
+        }
+        var before: BoardReading?
+        if !pending.isEmpty {
+            var found = try reread(loader)
+            found.flashID = flashID
+            before = found
+            try await beforeErase(found)
+            try Task.checkCancellation()
+            guard self.loader === loader else {
+                throw LoaderError(.noResponse, "the loader session has ended while the write was being prepared")
+            }
+        }
+        try writeAndVerify(pending, loader, &work, onEvent: onEvent)
+        var after = try reread(loader)
+        after.flashID = flashID
+        work.account(for: loader)
+        return FlashReport(
+            method: method, baud: loader.link.baud, failedBauds: work.failedBauds,
+            regions: plan.regions.map { region in
+                let image = region.padded
+                return FlashReport.Region(
+                    name: region.name, offset: region.offset, size: image.count,
+                    md5: Digest.hex(Digest.md5(image)), written: work.written.contains(region.name))
+            }, before: before, after: after, bytesSent: work.sent, bytesReceived: work.received)
+    }
+
+    /// Writes all, then verifies all. A region of which a block was sent twice gets a second write when it does not
+    /// verify: the loader may have taken the block twice. Any other mismatch is the flash chip's.
+    private func writeAndVerify(
+        _ regions: [FlashRegion], _ loader: EspressifLoader, _ work: inout FlashWork, onEvent: (FlashEvent) -> Void
+    ) throws(LoaderError) {
+        var resent: Set<String> = []
+        for region in regions {
+            if try loader.write(region, onEvent: onEvent) { resent.insert(region.name) }
+            work.written.insert(region.name)
+        }
+        for region in regions {
+            do {
+                try loader.verify(region, onEvent: onEvent)
+            } catch {
+                guard error.kind == .verifyMismatch, resent.contains(region.name) else { throw error }
+                try loader.write(region, onEvent: onEvent)
+                try loader.verify(region, onEvent: onEvent)
+            }
+        }
+    }
+
+    /// Reads MAC and UID again and compares with what this session read first.
+    private func reread(_ loader: EspressifLoader) throws(LoaderError) -> BoardReading {
+        let found = try loader.readBoard(userBlock: false)
+        guard let reading else {
+            self.reading = found
+            return found
+        }
+        guard found.isSameBoard(as: reading) else {
+            throw LoaderError(
+                .otherBoard,
+                "MAC \(found.macHex) and UID \(found.uidHex) were read, \(reading.macHex) and "
+                    + "\(reading.uidHex) before: the board was changed or the line is damaged",
+                expected: reading.macHex, received: found.macHex)
+        }
+        return found
+    }
+}

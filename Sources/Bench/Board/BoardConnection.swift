@@ -1,0 +1,249 @@
+public import BoardProtocols
+
+/// The line to the board in one slot: identify, flash, boot, read the console.
+///
+/// One object per slot, used by one task at a time. Everything that blocks runs on the slot's own thread, and a
+/// cancelled task gets its thread back within about 50 ms. Steps share one connection, so that the identity re-read
+/// before the first erase comes from the same board and line as the write. Around power actions, and 15 s after them,
+/// a port that goes away is opened again; at any other time it is an error.
+public actor BoardConnection {
+    /// How a slot talks to its boards.
+    public struct Options: Sendable {
+        /// Highest rate to try, in bits a second.
+        public var maxBaud: Int
+        /// The rate that worked last time on this slot; nil starts at ``maxBaud``.
+        public var lastGoodBaud: Int?
+        /// Folder with Espressif's stub files; nil uses the ROM's loader.
+        public var stubDirectory: String?
+        /// Rate of the firmware's console.
+        public var consoleBaud: Int
+
+        public init(
+            maxBaud: Int = 921_600, lastGoodBaud: Int? = nil, stubDirectory: String? = nil,
+            consoleBaud: Int = 115_200
+        ) {
+            self.maxBaud = maxBaud
+            self.lastGoodBaud = lastGoodBaud
+            self.stubDirectory = stubDirectory
+            self.consoleBaud = consoleBaud
+        }
+    }
+
+    public nonisolated let slot: String
+    public nonisolated let port: PortAddress
+    public nonisolated let power: PowerController
+    private let thread: SlotThread
+    var options: Options
+    var link: (any BoardLink)?
+    /// The loader session; nil after a power action that ends it.
+    var loader: EspressifLoader?
+    /// The first reading of this session: every later one must be of the same board.
+    var reading: BoardReading?
+    private var expectedBack: ContinuousClock.Instant?
+    private var saidNoLines = false
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unownedExecutor }
+
+    public init(slot: String, port: PortAddress, control: PowerControl = .none, options: Options = Options()) {
+        self.slot = slot
+        self.port = port
+        self.options = options
+        power = PowerController(control, slot: slot)
+        thread = SlotThread(name: "slot \(slot)")
+    }
+
+    /// Sets the rate that the slot remembers.
+    public func remember(baud: Int?) { options.lastGoodBaud = baud }
+
+    /// Whether a board is in the slot: what the fixture says where it can tell; else whether the port is there, which
+    /// also counts as true during a power action and 15 s after it.
+    public func isPresent() async -> Bool {
+        if let link, !link.isAlive { close() }
+        if let isPlaced = try? await power.isBoardPresent() { return isPlaced }
+        return isExpectedBack || link != nil || port.isPresent()
+    }
+
+    /// Resets the board into its loader and reads what it says about itself.
+    ///
+    /// - Parameters:
+    ///   - chip: the profile's chip; another one is an error.
+    ///   - userBlock: whether to read eFuse BLOCK3, where an SN or IMEI may stand.
+    ///   - onEvent: called on the slot's thread; must not block.
+    /// - Throws: ``LoaderError``, ``PowerError``.
+    public func identify(
+        expecting chip: EspressifChip? = nil, userBlock: Bool = false,
+        onEvent: @Sendable (FlashEvent) -> Void = { _ in }
+    ) async throws -> BoardReading {
+        reading = nil
+        var rounds = 1
+        while true {
+            do {
+                let found = try await connect(expecting: chip, onEvent: onEvent).readBoard(userBlock: userBlock)
+                reading = found
+                return found
+            } catch let error as LoaderError where [.noise, .protocolError].contains(error.kind) && rounds < 3 {
+                rounds += 1
+                loader = nil
+            }
+        }
+    }
+
+    /// Carries out a power action. The loader session ends; a port that goes away is expected back.
+    /// - Throws: ``PowerError``, ``LoaderError`` for the port, `CancellationError`.
+    public func perform(_ action: PowerAction) async throws {
+        loader = nil
+        expectBack()
+        defer { expectBack() }
+        guard case .modemLines(let circuit) = power.control else { return try await power.perform(action) }
+        let link = try openLink()
+        guard link.supportsModemLines else {
+            throw PowerError(
+                .unavailable, action: action.rawValue,
+                "\(port) has no modem lines: give the slot a control (command, socket) or set it to none")
+        }
+        let lines = ModemLineReset(circuit: circuit, link: link)
+        try mapped { () throws(LinkError) in
+            switch action {
+            case .off: try lines.hold()
+            case .on: try lines.release()
+            case .loader: try lines.enterLoader(attempt: 1)
+            case .run: try lines.run()
+            }
+        }
+    }
+
+    /// Closes the port and forgets the session. The board stays as it is.
+    public func close() {
+        link?.close()
+        link = nil
+        loader = nil
+        reading = nil
+    }
+
+    // MARK: - Connecting
+
+    /// True where the station itself can put the board into its loader.
+    var canReset: Bool {
+        switch power.control {
+        case .none: false
+        case .modemLines: link?.supportsModemLines ?? true
+        case .command, .socket: true
+        }
+    }
+
+    /// Brings the board into its loader at the ROM's rate, synchronised, chip known.
+    func connect(
+        expecting chip: EspressifChip?, onEvent: (FlashEvent) -> Void
+    ) async throws -> EspressifLoader {
+        loader = nil
+        _ = try openLink()
+        let attempts = attemptCount
+        for attempt in 1...attempts {
+            onEvent(.connecting(attempt: attempt))
+            do {
+                try await enterLoader(attempt: attempt, onEvent: onEvent)
+                let loader = EspressifLoader(link: try openLink())
+                try mapped { () throws(LinkError) in try loader.link.setBaud(startBaud(attempt)) }
+                defer {
+                    if !loader.text.isEmpty { onEvent(.bootText(ConsoleLines.printable(loader.text))) }
+                }
+                try loader.synchronise()
+                let found = try loader.detectChip(expected: chip)
+                onEvent(.connected(chip: found.name))
+                self.loader = loader
+                return loader
+            } catch let error as LoaderError {
+                if error.kind == .portLost, isExpectedBack {
+                    dropLink()
+                    try reopen()
+                }
+                let again = [.noResponse, .noise, .protocolError, .portLost].contains(error.kind)
+                guard again, attempt < attempts, error.kind != .portLost || link != nil else { throw error }
+            }
+        }
+        throw LoaderError(.noResponse, "the board does not answer")
+    }
+
+    /// Lines are quick, so they get more attempts than a fixture; without either the board is where it is, and the
+    /// attempts go through the rates at which an earlier session may have left it.
+    private var attemptCount: Int {
+        switch power.control {
+        case .modemLines: link?.supportsModemLines == true ? 7 : 3
+        case .command, .socket: 3
+        case .none: 3
+        }
+    }
+
+    private func startBaud(_ attempt: Int) -> Int {
+        canReset || attempt % 2 == 1 ? EspressifLoader.romBaud : options.lastGoodBaud ?? options.maxBaud
+    }
+
+    private func enterLoader(attempt: Int, onEvent: (FlashEvent) -> Void) async throws {
+        switch power.control {
+        case .none: break
+        case .modemLines(let circuit):
+            let link = try openLink()
+            guard link.supportsModemLines else {
+                if !saidNoLines { onEvent(.noModemLines) }
+                saidNoLines = true
+                return
+            }
+            expectBack()
+            try mapped { () throws(LinkError) in
+                try ModemLineReset(circuit: circuit, link: link).enterLoader(attempt: attempt)
+            }
+        case .command, .socket: try await perform(.loader)
+        }
+    }
+
+    // MARK: - The port
+
+    private var isExpectedBack: Bool { expectedBack.map { ContinuousClock.now < $0 } ?? false }
+    func expectBack() { expectedBack = .now + PowerControl.tolerance }
+
+    /// The open port, opened now where it is not. After a power action a port that is away is waited for.
+    func openLink() throws -> any BoardLink {
+        if let link, link.isAlive { return link }
+        dropLink()
+        do {
+            let opened = try port.open(baud: EspressifLoader.romBaud)
+            link = opened
+            return opened
+        } catch {
+            guard isExpectedBack, error.code == .absent || error.code == .lost else { throw LoaderError(error) }
+            return try reopen()
+        }
+    }
+
+    /// Opens the port again, trying until the time after the power action is over.
+    @discardableResult
+    func reopen() throws -> any BoardLink {
+        while true {
+            do {
+                let opened = try port.open(baud: EspressifLoader.romBaud)
+                link = opened
+                return opened
+            } catch {
+                guard isExpectedBack, [.absent, .lost, .permission, .busy].contains(error.code) else {
+                    throw LoaderError(error)
+                }
+                try mapped { () throws(LinkError) in
+                    try DescriptorIO.pause(.milliseconds(100), port: port.description)
+                }
+            }
+        }
+    }
+
+    func dropLink() {
+        link?.close()
+        link = nil
+        loader = nil
+    }
+
+    /// True where a lost port is waited for instead of reported.
+    func toleratesLoss(_ error: LinkError) -> Bool { error.code == .lost && isExpectedBack }
+
+    func mapped<R>(_ body: () throws(LinkError) -> R) throws(LoaderError) -> R {
+        do { return try body() } catch { throw LoaderError(error) }
+    }
+}

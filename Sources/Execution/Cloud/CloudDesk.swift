@@ -1,0 +1,42 @@
+public import AliyunIoT
+public import Provisioning
+
+/// Everything the line needs of the cloud, in one place: the OpenAPI client, the probe, and where the product
+/// credential comes from.
+public struct CloudDesk: Sendable {
+    public let api: OpenAPIClient
+    public let probe: CredentialProbe
+    /// The ProductSecret of a product, unsealed for the moment of its use; nil when none is sealed.
+    public let productSecret: @Sendable (_ productKey: String) throws -> Secret?
+
+    public init(
+        api: OpenAPIClient, probe: CredentialProbe, productSecret: @escaping @Sendable (String) throws -> Secret?
+    ) {
+        (self.api, self.probe, self.productSecret) = (api, probe, productSecret)
+    }
+}
+
+extension CloudError {
+    /// The failure this trouble ends a run with, or nil when it is the cloud's own trouble and worth waiting out.
+    func failure(waitingAs code: FailureCode) -> Failure? {
+        switch self.code {
+        case .throttled, .outage, .timeout, .unreachable, .tls, .clock: nil
+        case .credentials, .permission: Failure(.accessRefused, description)
+        case .quota: Failure(.cloudQuota, description)
+        case .notFound: Failure(.productUnknown, description)
+        default: Failure(.registerRefused, description)
+        }
+    }
+}
+
+extension DeviceReading {
+    /// As the journal and `--json` print it; `not there` is null elsewhere.
+    var json: JSONValue {
+        [
+            "state": .init(state?.rawValue), "iot_id": .string(iotID), "created_at": .init(createdAt),
+            "activated_at": .init(activatedAt), "online_at": .init(onlineAt),
+            "firmware_version": .init(firmwareVersion),
+            "request_id": .string(requestID), "cloud_date": .init(cloudDate),
+        ]
+    }
+}

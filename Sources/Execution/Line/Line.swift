@@ -1,0 +1,53 @@
+public import Journal
+import Provisioning
+public import ServiceLifecycle
+
+/// The line: every slot runs its boards, the gate watches over the orders, until the task is cancelled.
+///
+/// At its start every run that a crash left open is concluded *interrupted*. A graceful stop takes no new board and
+/// aborts the running ones with their records whole. It ends with an error only when the journal cannot be written: then
+/// no board may go on.
+public struct Line: Service {
+    private let parts: LineParts
+
+    /// What happens on the line, for terminals and pages.
+    public var events: LineEvents { parts.events }
+
+    public init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
+        let events = LineEvents()
+        parts = LineParts(
+            settings: settings, journal: journal, releases: releases, desk: desk,
+            gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events)
+    }
+
+    public func run() async throws {
+        let (settings, journal) = (parts.settings, parts.journal)
+        defer { parts.events.finish() }
+        let interrupted = try await journal.concludeInterrupted(actor: settings.actor)
+        try await journal.append(
+            kind: .stationStarted, actor: settings.actor,
+            body: [
+                "station": .string(settings.stationID), "slots": .array(settings.slots.map { .string($0.name) }),
+                "interrupted_runs": .array(interrupted.map(JSONValue.int)),
+            ])
+        if !interrupted.isEmpty {
+            events.send(.notice("\(interrupted.count) runs were cut off and are recorded as interrupted"))
+        }
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await parts.gate.run() }
+                for slot in settings.slots {
+                    group.addTask { try await SlotRunner(slot: slot, line: parts).run() }
+                }
+                do {
+                    while try await group.next() != nil {}
+                } catch {
+                    group.cancelAll()
+                    throw error
+                }
+            }
+        }
+        try await journal.append(
+            kind: .stationStopped, actor: settings.actor, body: ["station": .string(settings.stationID)])
+    }
+}

@@ -1,0 +1,11 @@
+import Journal
+
+/// What every run on the line shares.
+struct LineParts: Sendable {
+    let settings: LineSettings
+    let journal: Journal
+    let releases: ReleaseStore
+    let desk: CloudDesk
+    let gate: OrderGate
+    let events: LineEvents
+}

@@ -1,0 +1,54 @@
+public import Bench
+public import Provisioning
+
+/// One physical position on the fixture, as the station is told of it.
+public struct SlotSettings: Sendable {
+    /// Unique on the station; stands on the fixture's label.
+    public let name: String
+    public let profile: BoardProfile
+    /// By-path name, any path, or `socket://host:port`.
+    public let port: PortAddress
+    /// Highest rate the loader may use, 9600 to 4000000 baud.
+    public let maxBaud: Int
+    public let control: PowerControl
+
+    public init(name: String, profile: BoardProfile, port: PortAddress, maxBaud: Int, control: PowerControl) {
+        (self.name, self.profile, self.port) = (name, profile, port)
+        (self.maxBaud, self.control) = (maxBaud, control)
+    }
+}
+
+/// What the line is told before it runs.
+public struct LineSettings: Sendable {
+    public let stationID: String
+    /// The station's data folder.
+    public let dataFolder: String
+    public let slots: [SlotSettings]
+    /// Folder with Espressif's stub files; nil = the ROM's own loader.
+    public let stubDirectory: String?
+    /// Runs one unit may take before it is held.
+    public let runLimit: Int
+    /// How long trouble outside the board is waited out before the board goes to the HOLD tray. Default 90 s.
+    public let holdAfter: Duration
+    /// How often the probe name is asked while an order is held. Default 30 s.
+    public let probeInterval: Duration
+    /// How often the cloud is asked for the state of a board that is activating. Default 1 s.
+    public let pollInterval: Duration
+    /// Awaited before each step of each run; a demonstration unplugs boards here.
+    public let beforeStep: (@Sendable (_ slot: String, _ step: Step) async -> Void)?
+
+    public init(
+        stationID: String, dataFolder: String, slots: [SlotSettings], stubDirectory: String?, runLimit: Int = 3,
+        holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
+        pollInterval: Duration = .seconds(1),
+        beforeStep: (@Sendable (String, Step) async -> Void)? = nil
+    ) {
+        (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
+        (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
+        (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
+        self.beforeStep = beforeStep
+    }
+
+    /// Who stands in the journal for what the station does by itself.
+    var actor: String { "station:" + stationID }
+}

@@ -1,0 +1,101 @@
+import Bench
+import Provisioning
+import Synchronization
+
+/// One slot's life: wait for a board, run it, wait until it is gone.
+///
+/// A board found in the slot at start-up is identified like any other. The slot takes its next board only after the last
+/// one has been away for a second.
+final class SlotRunner: Sendable {
+    /// A board must be away this long before the slot is empty.
+    static let absence = Duration.seconds(1)
+    private static let tick = Duration.milliseconds(100)
+
+    private let slot: SlotSettings
+    private let line: LineParts
+    private let board: BoardConnection
+    private let status: Mutex<SlotStatus>
+
+    init(slot: SlotSettings, line: LineParts) {
+        self.slot = slot
+        self.line = line
+        board = BoardConnection(
+            slot: slot.name, port: slot.port, control: slot.control,
+            options: BoardConnection.Options(
+                maxBaud: slot.maxBaud, stubDirectory: line.settings.stubDirectory,
+                consoleBaud: slot.profile.console.baud))
+        status = Mutex(SlotStatus(slot: slot.name))
+    }
+
+    /// Runs boards until cancelled. Throws only what the journal throws.
+    func run() async throws {
+        show { $0.word = .empty }
+        while !Task.isCancelled {
+            guard await board.isPresent() else {
+                try? await Task.sleep(for: Self.tick)
+                continue
+            }
+            guard let order = try await line.gate.order(profile: slot.profile.name) else {
+                show { status in
+                    (status.word, status.message) = (.ready, "no open order for \(self.slot.profile.name) boards")
+                }
+                try? await Task.sleep(for: Self.tick * 5)
+                await forgetIfGone()
+                continue
+            }
+            try await runBoard(order)
+            await waitForRemoval()
+            status.withLock { $0 = SlotStatus(slot: slot.name) }
+            show { $0.word = .empty }
+        }
+        await board.close()
+    }
+
+    private func runBoard(_ order: WorkOrder) async throws {
+        let run = BoardRun(line: line, slot: slot, order: order, board: board) { [self] change in show(change) }
+        let ending = try await run.perform()
+        let conclusion = ending.conclusion
+        show { status in
+            (status.progress, status.failure, status.step) = (nil, conclusion.failure, .conclude)
+            status.word =
+                switch conclusion.outcome {
+                case .pass: .pass
+                case .done: .done
+                case .fail, .interrupted: .fail
+                case .held: .hold
+                case .aborted: conclusion.failure?.code == .alreadyPassed ? .pass : .ready
+                }
+            status.message =
+                conclusion.failure.map { "\($0.code.entry.en.happened). \($0.code.entry.en.action)." } ?? ""
+        }
+        line.events.send(
+            .concluded(slot: slot.name, run: ending.run, outcome: conclusion.outcome, failure: conclusion.failure))
+    }
+
+    private func waitForRemoval() async {
+        var awaySince: ContinuousClock.Instant?
+        while !Task.isCancelled {
+            if await board.isPresent() {
+                awaySince = nil
+            } else {
+                let since = awaySince ?? .now
+                awaySince = since
+                if .now - since >= Self.absence { return }
+            }
+            try? await Task.sleep(for: Self.tick)
+        }
+    }
+
+    private func forgetIfGone() async {
+        guard await !board.isPresent() else { return }
+        show { status in (status.word, status.message) = (.empty, "") }
+    }
+
+    private func show(_ change: @Sendable (inout SlotStatus) -> Void) {
+        let changed = status.withLock { status in
+            change(&status)
+            return status
+        }
+        line.events.send(.slot(changed))
+    }
+}

@@ -1,0 +1,46 @@
+public import Provisioning
+
+/// What one slot shows: the word, the step, how far it is, what to do.
+public struct SlotStatus: Sendable {
+    /// The state word of a slot.
+    public enum Word: String, Sendable, CaseIterable {
+        case empty = "EMPTY"
+        case ready = "READY"
+        case busy = "BUSY"
+        case pass = "PASS"
+        case done = "DONE"
+        case fail = "FAIL"
+        case hold = "HOLD"
+    }
+
+    public let slot: String
+    public var word: Word = .empty
+    public var run: Int64?
+    public var step: Step?
+    /// Work done and to do in the step, in bytes; nil where it can't be told.
+    public var progress: Progress?
+    public var identity: String?
+    public var deviceName: String?
+    public var failure: Failure?
+    /// One sentence for the operator beside the word; empty when the word says it all.
+    public var message = ""
+
+    /// How far a step is.
+    public struct Progress: Hashable, Sendable {
+        public let done: Int
+        public let total: Int
+
+        public init(done: Int, total: Int) { (self.done, self.total) = (done, total) }
+    }
+
+    public init(slot: String) { self.slot = slot }
+}
+
+/// Something that happened on the line, for terminals and pages. The journal is the record; these may be missed.
+public enum LineEvent: Sendable {
+    case slot(SlotStatus)
+    case step(slot: String, run: Int64, step: Step, detail: String)
+    case order(WorkOrder)
+    case concluded(slot: String, run: Int64, outcome: Outcome, failure: Failure?)
+    case notice(String)
+}

@@ -1,0 +1,146 @@
+import AliyunIoT
+import Journal
+import Provisioning
+
+/// Watches over the open order: proves product, switch and ProductSecret before boards run, holds the order when the
+/// probe refuses and lets it go on when the probe is right again.
+///
+/// The probe name is one reserved DeviceName a product, registered but never connected, outside quota and reports.
+/// Diagnosis goes through it alone: a unit's own name is never registered to find something out.
+actor OrderGate {
+    /// The reserved DeviceName.
+    static let probeName = CloudDesk.probeName
+
+    private let settings: LineSettings
+    private let journal: Journal
+    private let desk: CloudDesk
+    private let events: LineEvents
+    private var checked: Set<String> = []
+    /// Products whose probe name is known to exist.
+    private var probed: Set<String> = []
+    private var lastAnswer: [String: String] = [:]
+
+    init(settings: LineSettings, journal: Journal, desk: CloudDesk, events: LineEvents) {
+        (self.settings, self.journal, self.desk, self.events) = (settings, journal, desk, events)
+    }
+
+    /// Keeps the orders checked until the task is cancelled. Journal faults end it.
+    func run() async throws {
+        while !Task.isCancelled {
+            for order in try await journal.orders() {
+                if order.state == .open, !checked.contains(order.id) { try await check(order) }
+                if order.state == .held, order.holdCode != nil { try await check(order) }
+            }
+            let isHeld = try await journal.orders().contains { $0.state == .held && $0.holdCode != nil }
+            try? await Task.sleep(for: isHeld ? settings.probeInterval : .milliseconds(500))
+        }
+    }
+
+    /// The order a slot with that profile works for: the one open or held order bound to it.
+    func order(profile: String) async throws -> WorkOrder? {
+        let orders = try await journal.orders().filter {
+            $0.profile == profile && $0.isWorking
+        }
+        return orders.count == 1 ? orders.first : nil
+    }
+
+    /// Waits until the order takes boards.
+    /// - Returns: nil when it does; the failure to hold the board with when it still does not after `limit`.
+    func admission(to id: String, limit: Duration, onWait: (String) async -> Void) async throws -> Failure? {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            guard let order = try await journal.order(id) else { return Failure(.orderHeld, "order \(id) is gone") }
+            if order.state == .open, checked.contains(id) { return nil }
+            let cause = order.holdCode.flatMap(FailureCode.init(known:)) ?? .orderHeld
+            let waitable = order.state == .open || (order.state == .held && order.holdCode != nil)
+            guard waitable, ContinuousClock.now < deadline else {
+                return Failure(cause, "order \(id) is \(order.state.rawValue): \(cause.entry.en.happened)")
+            }
+            await onWait(order.state == .open ? "" : cause.entry.en.happened)
+            do { try await Task.sleep(for: .milliseconds(200)) } catch {
+                return Failure(.slotStopping, "the station is stopping")
+            }
+        }
+    }
+
+    /// Asks the probe now and holds or releases the order by its answer.
+    /// - Returns: the failure code the answer stands for, nil when all is well or nothing can be told.
+    @discardableResult
+    func check(_ order: WorkOrder) async throws -> FailureCode? {
+        let (code, text) = await ask(order)
+        if lastAnswer[order.id] != text {
+            lastAnswer[order.id] = text
+            try await journal.append(
+                kind: .probeAnswered, actor: settings.actor,
+                body: ["order": .string(order.id), "product_key": .string(order.productKey), "answer": .string(text)])
+            events.send(.notice("order \(order.id): probe: \(text)"))
+        }
+        // A person may have changed the order while the cloud was asked.
+        guard let now = try await journal.order(order.id), now.state == .open || now.holdCode != nil,
+            now.state != .closed
+        else { return code }
+        if let code {
+            checked.remove(order.id)
+            let held = try await journal.changeOrder(
+                order.id, to: .held, holdCode: code, reason: text, actor: settings.actor)
+            events.send(.order(held))
+        } else {
+            checked.insert(order.id)
+            if now.state == .held {
+                let open = try await journal.changeOrder(order.id, to: .open, reason: text, actor: settings.actor)
+                events.send(.order(open))
+            }
+        }
+        return code
+    }
+
+    /// What the cloud says of product, credential and switch.
+    private func ask(_ order: WorkOrder) async -> (FailureCode?, String) {
+        do {
+            guard let secret = try desk.productSecret(order.productKey) else {
+                return (.credentialMissing, "no ProductSecret sealed for \(order.productKey)")
+            }
+            if !probed.contains(order.productKey) {
+                _ = try await desk.api.queryProduct(productKey: order.productKey)
+                try await makeProbeName(order.productKey)
+                probed.insert(order.productKey)
+            }
+            switch await desk.probe.check(
+                productKey: order.productKey, probeName: Self.probeName, productSecret: secret)
+            {
+            case .ready: return (nil, "switch on, ProductSecret right")
+            case .switchOff: return (.switchOff, "dynamic-registration switch off (6288)")
+            case .wrongSecret: return (.productSecretWrong, "ProductSecret wrong (6600)")
+            case .cannotTell(let reason): return (nil, reason)
+            case .cloudTrouble(let error): return (.registerCloud, "the cloud: \(error)")
+            case .noProduct: return (.productUnknown, "the cloud does not know product \(order.productKey)")
+            case .alreadyActive:
+                return (.productSecretWrong, "somebody has connected as \(Self.probeName): delete it in the console")
+            case .noProbe:
+                probed.remove(order.productKey)
+                return (.registerCloud, "the probe name was deleted; it is made again")
+            case .failed(let error): return (.accessRefused, "\(error)")
+            }
+        } catch let error as CloudError {
+            return (error.failure(waitingAs: .registerCloud)?.code ?? .registerCloud, error.description)
+        } catch {
+            return (.credentialMissing, "the vault: \(error)")
+        }
+    }
+
+    private func makeProbeName(_ productKey: String) async throws {
+        guard try await desk.api.queryDeviceDetail(productKey: productKey, deviceName: Self.probeName) == nil else {
+            return
+        }
+        do {
+            _ = try await desk.api.registerDevice(productKey: productKey, deviceName: Self.probeName)
+        } catch let error as CloudError where error.code == .alreadyExists {
+            return
+        }
+    }
+}
+
+extension CloudDesk {
+    /// The reserved DeviceName of the probe; a legal name that no board identity can make.
+    public static let probeName = "provisioning-station-probe"
+}

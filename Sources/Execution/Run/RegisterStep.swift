@@ -1,0 +1,107 @@
+import AliyunIoT
+import Journal
+import Provisioning
+
+/// Makes the DeviceName exist in the cloud, and proves that it is this journal's own doing.
+///
+/// It looks before it acts: a name that is not there is created under an intent; a name that is there is accepted only
+/// when its IotId is the one recorded, or when an own creation's answer was lost and the name came into being after the
+/// last look that found nothing, by the cloud's own clock.
+struct RegisterStep {
+    let journal: Journal
+    let desk: CloudDesk
+    let patience: Patience
+    let run: Int64
+    let unit: BoardUnit
+    let actor: String
+
+    /// - Returns: the IotId.
+    /// - Throws: ``Failure``, or what the journal throws.
+    func perform() async throws -> String {
+        var created: String?
+        return try await patience.ask {
+            let look = try await lookUp()
+            if let reading = look.reading {
+                return try await accept(reading, recorded: created ?? unit.iotID)
+            }
+            if let recorded = unit.iotID {
+                throw Failure(
+                    .nameExists, "\(unit.deviceName) with IotId \(recorded) was deleted in the cloud behind the station"
+                )
+            }
+            created = try await create(notThereAt: look.cloudDate)
+            return created ?? ""
+        }
+    }
+
+    /// The cloud's record of the name, journaled.
+    private func lookUp() async throws -> DeviceLookup {
+        let look = try await desk.api.lookUpDevice(.name(productKey: unit.productKey, deviceName: unit.deviceName.text))
+        try await journal.append(
+            kind: .cloudRead, actor: actor,
+            body: [
+                "run": .int(run), "unit": .int(unit.id), "phase": "register", "reading": look.reading?.json ?? .null,
+                "request_id": .string(look.requestID), "cloud_date": .init(look.cloudDate),
+            ])
+        return look
+    }
+
+    /// Creates the name under an intent.
+    private func create(notThereAt date: String?) async throws -> String {
+        let intent = try await begin(["not_there_at": .init(date)])
+        CutPoint.reach("register.before")
+        do {
+            let registered = try await desk.api.registerDevice(
+                productKey: unit.productKey, deviceName: unit.deviceName.text)
+            CutPoint.reach("register.after")
+            try await finish(intent, isKnown: true, "created", iotID: registered.iotID, request: registered.requestID)
+            return registered.iotID
+        } catch let error as CloudError {
+            // A refusal is certain; a lost answer is not: the next look decides.
+            let isKnown = error.hadNoEffect && error.code != .alreadyExists
+            try await finish(intent, isKnown: isKnown, error.description, iotID: nil, request: error.requestID)
+            guard error.code == .alreadyExists, let reading = try await lookUp().reading else { throw error }
+            return try await accept(reading, recorded: nil)
+        }
+    }
+
+    /// The IotId of a name that is this journal's own.
+    /// - Throws: ``Failure`` when it is not.
+    private func accept(_ reading: DeviceReading, recorded: String?) async throws -> String {
+        if reading.state == .disable {
+            throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud")
+        }
+        if let recorded {
+            guard reading.iotID == recorded else {
+                throw Failure(
+                    .nameExists,
+                    "\(unit.deviceName): expected IotId \(recorded), received \(reading.iotID): deleted and made again")
+            }
+            return recorded
+        }
+        // An own creation whose answer was lost: the journal holds its intent, begun after the name was not there.
+        let before = try await journal.lastIntent(unit: unit.id, effect: .register)["not_there_at"].string
+        guard reading.state == .unactive, reading.wasCreated(notBefore: before) else {
+            throw Failure(
+                .nameExists,
+                "\(unit.deviceName) exists (\(reading.state?.rawValue ?? "?"), created \(reading.createdAt ?? "?")), "
+                    + "not by an intent of this journal")
+        }
+        let intent = try await begin(["not_there_at": .init(before), "adopts": .string(reading.iotID)])
+        try await finish(intent, isKnown: true, "adopted", iotID: reading.iotID, request: reading.requestID)
+        return reading.iotID
+    }
+
+    private func begin(_ details: JSONValue) async throws -> Int64 {
+        try await journal.beginIntent(
+            run: run, unit: unit.id, effect: .register, key: "\(unit.productKey)/\(unit.deviceName)", details: details,
+            actor: actor)
+    }
+
+    private func finish(_ intent: Int64, isKnown: Bool, _ result: String, iotID: String?, request: String?) async throws
+    {
+        try await journal.finishIntent(
+            intent, unit: unit.id, effect: .register, isKnown: isKnown, result: result, iotID: iotID,
+            details: ["request_id": .init(request)], actor: actor)
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Whole-file replacement that a power loss cannot tear: temporary file, fsync, rename, fsync of the folder.
+enum DurableFile {
+    static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("open", temporary) }
+        defer { close(descriptor) }
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw failure("write", temporary) }
+            sent += count
+        }
+        guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
+        guard rename(temporary, path) == 0 else { throw failure("rename", path) }
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure("open", path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure("fsync", path) }
+    }
+
+    private static func failure(_ call: String, _ path: String) -> JournalError {
+        JournalError(.folder, "\(call) \(path): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import GRDB
+import Provisioning
+
+/// How an exported journal is written.
+public enum ExportFormat: String, Sendable, CaseIterable {
+    /// One JSON object a line: `seq, digest, hash, record`.
+    case jsonl
+    /// UTF-8 with BOM; cells that a spreadsheet would run as a formula are disarmed.
+    case csv
+}
+
+extension Journal {
+    /// Streams the export line by line; memory does not grow with the journal.
+    public func export(_ format: ExportFormat, to sink: @Sendable @escaping (String) throws -> Void) async throws {
+        try await pool.read { db in
+            if format == .csv { try sink("\u{FEFF}seq,time,actor,kind,hash,record\r\n") }
+            let rows = try Row.fetchCursor(db, sql: "SELECT seq, text, digest, hash FROM record ORDER BY seq")
+            while let row = try rows.next() {
+                let (seq, text): (Int64, String) = (row[0], row[1])
+                let hash = Chain.hex(row[3] as DatabaseBytes)
+                switch format {
+                case .jsonl:
+                    let line: JSONValue = [
+                        "seq": .int(seq), "digest": .string(Chain.hex(row[2] as DatabaseBytes)), "hash": .string(hash),
+                        "record": .string(text),
+                    ]
+                    try sink(line.text + "\n")
+                case .csv:
+                    let record = try? JSONValue(parsing: text)
+                    let cells = [
+                        String(seq), record?["time"].string ?? "", record?["actor"].string ?? "",
+                        record?["kind"].string ?? "", hash, text,
+                    ]
+                    try sink(cells.map(CSVCell.text).joined(separator: ",") + "\r\n")
+                }
+            }
+        }
+    }
+
+    /// Numbers of records by kind; for summaries and tests.
+    public func recordCounts() async throws -> [String: Int] {
+        try await pool.read { db in
+            var counts: [String: Int] = [:]
+            let texts = try String.fetchCursor(db, sql: "SELECT text FROM record ORDER BY seq")
+            while let text = try texts.next() {
+                counts[(try? JSONValue(parsing: text))?["kind"].string ?? "?", default: 0] += 1
+            }
+            return counts
+        }
+    }
+}
+
+/// One cell of a CSV file as RFC 4180 and spreadsheets need it.
+enum CSVCell {
+    static func text(_ value: String) -> String {
+        var cell = value
+        if let first = cell.first, "=+-@\t\r".contains(first) { cell = "'" + cell }
+        guard cell.contains(where: { ",\"\r\n".contains($0) }) else { return cell }
+        return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,150 @@
+import GRDB
+public import Provisioning
+
+/// What the claim decided.
+public enum ClaimResult: Sendable {
+    /// The board may go on, as this unit.
+    case admitted(BoardUnit, RunMachine.Admission)
+    /// It may not; nothing was bound.
+    case refused(Failure)
+}
+
+extension Journal {
+    /// Decides and binds identity → DeviceName → unit → order, counting the quota, in one transaction.
+    ///
+    /// Collisions are looked for over all products of the station; a MAC block overlaps when any of its addresses falls
+    /// into another unit's block.
+    public func claim(run: Int64, request: ClaimRule.Request, rule: ClaimRule, actor: String) async throws
+        -> ClaimResult
+    {
+        try await write { writer in
+            guard let order = try Self.order(writer.db, id: request.order) else {
+                throw JournalError(.notFound, "there is no order \(request.order)")
+            }
+            let known = try Self.known(writer.db, request, productKey: order.productKey)
+            switch rule.decide(request, order: order, known: known) {
+            case .refuse(let failure):
+                try writer.append(
+                    .claimRefused, actor: actor,
+                    body: [
+                        "run": .int(run), "order": .string(order.id), "identity": .string(request.identity.value),
+                        "uid": .string(request.uid.hex), "failure_code": .string(failure.code.text),
+                        "detail": .string(failure.detail),
+                        "unit": .init((known.byIdentity ?? known.byUID ?? known.byMACBlock)?.id),
+                    ])
+                return .refused(failure)
+            case .again(let admission):
+                guard var unit = known.byIdentity else { throw JournalError(.conflict, "a known unit without a row") }
+                unit.runs += 1
+                try Self.bind(writer, run: run, unit: unit, admission: admission, first: false, actor: actor)
+                try writer.execute("UPDATE unit SET runs = runs + 1, state = 'claimed' WHERE id = ?", [unit.id])
+                return .admitted(unit, admission)
+            case .bind:
+                let unit = try Self.insert(writer, request, order: order)
+                let admission = RunMachine.Admission.full(.skipMatching)
+                try Self.bind(writer, run: run, unit: unit, admission: admission, first: true, actor: actor)
+                try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
+                return .admitted(unit, admission)
+            }
+        }
+    }
+
+    /// The unit of that number.
+    public func unit(_ id: Int64) async throws -> BoardUnit? {
+        try await pool.read { try Self.unit($0, "id = ?", [id]) }
+    }
+
+    /// The unit that carries that identity.
+    public func unit(identity: Identity) async throws -> BoardUnit? {
+        try await pool.read {
+            try Self.unit($0, "kind = ? AND identity = ?", [identity.kind.rawValue, identity.value])
+        }
+    }
+
+    /// Every unit of an order, by number.
+    public func units(order: String) async throws -> [BoardUnit] {
+        try await pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM unit WHERE work_order = ? ORDER BY id", arguments: [order])
+                .map(Self.unit)
+        }
+    }
+
+    // MARK: - Inside the transaction
+
+    private static func known(
+        _ db: Database, _ request: ClaimRule.Request, productKey: String
+    ) throws -> ClaimRule.Known {
+        var known = ClaimRule.Known()
+        known.byIdentity = try unit(
+            db, "kind = ? AND identity = ?", [request.identity.kind.rawValue, request.identity.value])
+        known.byUID = try unit(db, "uid = ?", [request.uid.hex])
+        if let (first, last) = block(request) {
+            known.byMACBlock = try unit(
+                db, "mac_first <= ? AND mac_last >= ? AND uid <> ?", [last, first, request.uid.hex])
+        }
+        known.byName = try unit(
+            db, "product_key = ? AND name_folded = ?", [productKey, request.deviceName.folded])
+        return known
+    }
+
+    private static func block(_ request: ClaimRule.Request) -> (first: Int64, last: Int64)? {
+        request.mac.map { (Int64($0.number), Int64($0.number) + Int64(request.macBlock) - 1) }
+    }
+
+    private static func insert(_ writer: JournalWriter, _ request: ClaimRule.Request, order: WorkOrder) throws -> BoardUnit {
+        let block = block(request)
+        try writer.execute(
+            """
+            INSERT INTO unit (work_order, product_key, kind, identity, uid, uid_source, mac_first, mac_last, device_name,
+                name_folded, state, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', 1)
+            """,
+            [
+                order.id, order.productKey, request.identity.kind.rawValue, request.identity.value, request.uid.hex,
+                request.uid.source.rawValue, block?.first, block?.last, request.deviceName.text,
+                request.deviceName.folded,
+            ])
+        return BoardUnit(
+            id: writer.db.lastInsertedRowID, order: order.id, productKey: order.productKey, identity: request.identity,
+            uid: request.uid, deviceName: request.deviceName, state: .claimed, runs: 1, iotID: nil, flashUnknown: false,
+            registrationUnknown: false)
+    }
+
+    private static func bind(
+        _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool, actor: String
+    ) throws {
+        let mode: String =
+            switch admission {
+            case .full(.skipMatching): "full"
+            case .full(.writeAll): "full-write-all"
+            case .finish: "finish"
+            }
+        try writer.append(
+            .claimBound, actor: actor,
+            body: [
+                "run": .int(run), "unit": .int(unit.id), "order": .string(unit.order),
+                "product_key": .string(unit.productKey), "identity_kind": .string(unit.identity.kind.rawValue),
+                "identity": .string(unit.identity.value), "uid": .string(unit.uid.hex),
+                "uid_source": .string(unit.uid.source.rawValue), "device_name": .string(unit.deviceName.text),
+                "first": .bool(first), "mode": .string(mode), "runs": .init(unit.runs),
+            ])
+        try writer.execute("UPDATE run SET unit = ? WHERE id = ?", [unit.id, run])
+    }
+
+    // MARK: - Rows
+
+    static func unit(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> BoardUnit? {
+        try Row.fetchOne(db, sql: "SELECT * FROM unit WHERE \(condition) LIMIT 1", arguments: arguments).map(unit)
+    }
+
+    private static func unit(_ row: Row) throws -> BoardUnit {
+        guard let kind = Identity.Kind(rawValue: row["kind"]), let state = BoardUnit.State(rawValue: row["state"]),
+            let source = HardwareUID.Source(rawValue: row["uid_source"])
+        else { throw JournalError(.broken, "unit \(row["id"] as Int64) has an unknown kind, state or UID source") }
+        return BoardUnit(
+            id: row["id"], order: row["work_order"], productKey: row["product_key"],
+            identity: try Identity(kind: kind, value: row["identity"]),
+            uid: HardwareUID(hex: row["uid"], source: source), deviceName: try DeviceName(row["device_name"]),
+            state: state, runs: row["runs"], iotID: row["iot_id"], flashUnknown: row["flash_unknown"],
+            registrationUnknown: row["registration_unknown"])
+    }
+}

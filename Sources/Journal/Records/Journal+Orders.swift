@@ -1,0 +1,148 @@
+import GRDB
+public import Provisioning
+
+extension Journal {
+    /// Records a release; one version of a profile exists once.
+    /// - Throws: ``JournalError`` with `conflict` when the version exists with another content.
+    public func addRelease(_ release: Release, actor: String) async throws {
+        try await write { writer in
+            if let known = try Self.release(writer.db, profile: release.profile, version: release.version) {
+                guard known.sha256 == release.sha256 else {
+                    throw JournalError(
+                        .conflict,
+                        "release \(release.version) of \(release.profile) exists with SHA-256 \(known.sha256), this one "
+                            + "has \(release.sha256); give it another version")
+                }
+                return
+            }
+            let images = JSONValue.array(release.images.map(Self.json))
+            try writer.append(
+                .releaseAdded, actor: actor,
+                body: [
+                    "profile": .string(release.profile), "version": .string(release.version),
+                    "sha256": .string(release.sha256), "images": images,
+                ])
+            try writer.execute(
+                "INSERT INTO release (profile, version, sha256, images) VALUES (?, ?, ?, ?)",
+                [release.profile, release.version, release.sha256, images.text])
+        }
+    }
+
+    /// Every release, by profile and version.
+    public func releases() async throws -> [Release] {
+        try await pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM release ORDER BY profile, version").map(Self.release)
+        }
+    }
+
+    /// The release of that profile and version.
+    public func release(profile: String, version: String) async throws -> Release? {
+        try await pool.read { try Self.release($0, profile: profile, version: version) }
+    }
+
+    /// Makes a draft order.
+    /// - Throws: ``JournalError`` with `notFound` when the release is not there, `conflict` for a quota below 1.
+    public func createOrder(
+        productKey: String, release: String, profile: String, quota: Int, actor: String
+    ) async throws -> WorkOrder {
+        guard quota >= 1 else { throw JournalError(.conflict, "quota \(quota): expected at least 1") }
+        return try await write { writer in
+            guard try Self.release(writer.db, profile: profile, version: release) != nil else {
+                throw JournalError(
+                    .notFound, "there is no release \(release) of profile \(profile); add it with `station release add`"
+                )
+            }
+            let number = try Int.fetchOne(writer.db, sql: "SELECT count(*) FROM work_order") ?? 0
+            let text = String(number + 1)
+            let order = WorkOrder(
+                id: "WO-" + String(repeating: "0", count: max(0, 4 - text.count)) + text, productKey: productKey,
+                release: release, profile: profile, quota: quota, state: .draft)
+            try writer.append(
+                .orderCreated, actor: actor,
+                body: [
+                    "order": .string(order.id), "product_key": .string(productKey), "release": .string(release),
+                    "profile": .string(profile), "quota": .init(quota),
+                ])
+            try writer.execute(
+                "INSERT INTO work_order (id, product_key, release, profile, quota, state) VALUES (?, ?, ?, ?, ?, ?)",
+                [order.id, productKey, release, profile, quota, order.state.rawValue])
+            return order
+        }
+    }
+
+    /// Opens, holds or closes an order; asking for the state it has is no change.
+    /// - Parameter holdCode: why it is held; nil when a person asked.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict` for a closed order.
+    @discardableResult
+    public func changeOrder(
+        _ id: String, to state: WorkOrder.State, holdCode: FailureCode? = nil, reason: String, actor: String
+    ) async throws -> WorkOrder {
+        try await write { writer in
+            guard var order = try Self.order(writer.db, id: id) else {
+                throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
+            }
+            guard order.state != state || order.holdCode != holdCode?.text else { return order }
+            guard order.state != .closed else {
+                throw JournalError(.conflict, "order \(id) is closed; make a new one")
+            }
+            try writer.append(
+                .orderChanged, actor: actor,
+                body: [
+                    "order": .string(id), "from": .string(order.state.rawValue), "to": .string(state.rawValue),
+                    "hold_code": .init(holdCode?.text), "reason": .string(reason),
+                ])
+            order.state = state
+            order.holdCode = holdCode?.text
+            try writer.execute(
+                "UPDATE work_order SET state = ?, hold_code = ? WHERE id = ?", [state.rawValue, holdCode?.text, id])
+            return order
+        }
+    }
+
+    /// Every order, in the order of their making.
+    public func orders() async throws -> [WorkOrder] {
+        try await pool.read { try Row.fetchAll($0, sql: "SELECT * FROM work_order ORDER BY id").map(Self.order) }
+    }
+
+    /// The order of that id.
+    public func order(_ id: String) async throws -> WorkOrder? {
+        try await pool.read { try Self.order($0, id: id) }
+    }
+
+    // MARK: - Rows
+
+    static func order(_ db: Database, id: String) throws -> WorkOrder? {
+        try Row.fetchOne(db, sql: "SELECT * FROM work_order WHERE id = ?", arguments: [id]).map(order)
+    }
+
+    private static func order(_ row: Row) throws -> WorkOrder {
+        WorkOrder(
+            id: row["id"], productKey: row["product_key"], release: row["release"], profile: row["profile"],
+            quota: row["quota"], state: WorkOrder.State(rawValue: row["state"]) ?? .held, holdCode: row["hold_code"],
+            claimed: row["claimed"])
+    }
+
+    private static func release(_ db: Database, profile: String, version: String) throws -> Release? {
+        try Row.fetchOne(
+            db, sql: "SELECT * FROM release WHERE profile = ? AND version = ?", arguments: [profile, version]
+        ).map(release)
+    }
+
+    private static func release(_ row: Row) throws -> Release {
+        let images = try JSONValue(parsing: row["images"]).array ?? []
+        return Release(
+            profile: row["profile"], version: row["version"],
+            images: images.map {
+                Release.Image(
+                    region: $0["region"].string ?? "", file: $0["file"].string ?? "", size: Int($0["size"].int ?? 0),
+                    sha256: $0["sha256"].string ?? "")
+            }, sha256: row["sha256"])
+    }
+
+    private static func json(_ image: Release.Image) -> JSONValue {
+        [
+            "region": .string(image.region), "file": .string(image.file), "size": .init(image.size),
+            "sha256": .string(image.sha256),
+        ]
+    }
+}

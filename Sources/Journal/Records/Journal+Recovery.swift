@@ -1,0 +1,41 @@
+import GRDB
+import Provisioning
+
+extension Journal {
+    /// Concludes every run that a crash or power loss left open as *interrupted*.
+    ///
+    /// Its unit stays claimed and unsettled: what the open intents had begun counts as unknown until the next run has
+    /// asked the cloud and read the board. An interrupted run does not count against the unit's run limit.
+    /// - Returns: the numbers of the runs concluded.
+    @discardableResult
+    public func concludeInterrupted(actor: String) async throws -> [Int64] {
+        let open = try await write { writer in
+            let rows = try Row.fetchAll(
+                writer.db, sql: "SELECT id, slot, work_order, unit, identity FROM run WHERE outcome IS NULL")
+            for row in rows {
+                let (run, unit): (Int64, Int64?) = (row["id"], row["unit"])
+                let effects = try String.fetchAll(
+                    writer.db, sql: "SELECT effect FROM intent WHERE run = ? AND result IS NULL", arguments: [run])
+                let failure = Failure(
+                    .interrupted,
+                    effects.isEmpty ? "no effect was under way" : "under way: " + effects.joined(separator: ", "))
+                let body: JSONValue = [
+                    "run": .int(run), "slot": .init(row["slot"] as String?),
+                    "order": .init(row["work_order"] as String?),
+                    "unit": .init(unit), "identity": .init(row["identity"] as String?), "outcome": "interrupted",
+                    "failure_code": .string(failure.code.text), "failure_detail": .string(failure.detail), "steps": [],
+                    "evidence": nil, "details": ["open_effects": .array(effects.map(JSONValue.string))],
+                ]
+                try writer.append(.runConcluded, actor: actor, body: body)
+                try writer.execute(
+                    "UPDATE run SET outcome = 'interrupted', failure_code = ?, conclusion = ? WHERE id = ?",
+                    [failure.code.text, body.text, run])
+                try writer.execute("UPDATE intent SET result = 'interrupted' WHERE run = ? AND result IS NULL", [run])
+                if let unit { try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit]) }
+            }
+            return rows.map { $0["id"] as Int64 }
+        }
+        if !open.isEmpty { try await writeHead() }
+        return open
+    }
+}

@@ -1,0 +1,208 @@
+import GRDB
+public import Provisioning
+
+/// One step of a run as it was measured.
+public struct StepRecord: Hashable, Sendable {
+    public let step: Step
+    /// Milliseconds from the run's start.
+    public let startMilliseconds: Int
+    public let durationMilliseconds: Int
+    /// `ok`, or the failure code it ended with.
+    public let result: String
+
+    public init(step: Step, startMilliseconds: Int, durationMilliseconds: Int, result: String) {
+        (self.step, self.startMilliseconds) = (step, startMilliseconds)
+        (self.durationMilliseconds, self.result) = (durationMilliseconds, result)
+    }
+
+    /// As journals and `--json` print it.
+    public var json: JSONValue {
+        [
+            "name": .string(step.rawValue), "start_ms": .init(startMilliseconds),
+            "duration_ms": .init(durationMilliseconds), "result": .string(result),
+        ]
+    }
+}
+
+/// A run as the journal holds it.
+public struct RunRecord: Sendable {
+    public let id: Int64
+    public let slot: String
+    public let order: String?
+    public let unit: Int64?
+    public let identity: String?
+    public let deviceName: String?
+    /// nil while the run is open.
+    public let outcome: Outcome?
+    public let failureCode: String?
+    /// The body of the `run.concluded` record; null while the run is open.
+    public let conclusion: JSONValue
+}
+
+extension Journal {
+    /// Opens a run on a slot.
+    /// - Returns: the run's number.
+    public func startRun(slot: String, order: String?, actor: String) async throws -> Int64 {
+        try await write { writer in
+            try writer.execute(
+                "INSERT INTO run (slot, work_order, started) VALUES (?, ?, ?)",
+                [slot, order, Timestamp.text(writer.now)])
+            let id = writer.db.lastInsertedRowID
+            try writer.append(
+                .runStarted, actor: actor, body: ["run": .int(id), "slot": .string(slot), "order": .init(order)])
+            return id
+        }
+    }
+
+    /// Records what was read from the board; `phase` says when (`identify`, `before-erase`, `after-verify`).
+    public func recordIdentity(
+        run: Int64, phase: String, identity: Identity, uid: HardwareUID, details: JSONValue, actor: String
+    ) async throws {
+        try await write { writer in
+            try writer.append(
+                .identityRead, actor: actor,
+                body: [
+                    "run": .int(run), "phase": .string(phase), "identity_kind": .string(identity.kind.rawValue),
+                    "identity": .string(identity.value), "uid": .string(uid.hex),
+                    "uid_source": .string(uid.source.rawValue), "details": details,
+                ])
+            try writer.execute("UPDATE run SET identity = ? WHERE id = ?", [identity.value, run])
+        }
+    }
+
+    /// Puts the intent of an outside effect on disk, before the effect. Until it is finished as done, the unit counts
+    /// as unknown in what the effect changes.
+    /// - Returns: the intent's number.
+    public func beginIntent(
+        run: Int64, unit: Int64, effect: Effect, key: String, details: JSONValue, actor: String
+    ) async throws -> Int64 {
+        try await write { writer in
+            try writer.execute(
+                "INSERT INTO intent (run, unit, effect, key, details) VALUES (?, ?, ?, ?, ?)",
+                [run, unit, effect.rawValue, key, details.text])
+            let id = writer.db.lastInsertedRowID
+            try writer.append(
+                .intentBegun, actor: actor,
+                body: [
+                    "intent": .int(id), "run": .int(run), "unit": .int(unit), "effect": .string(effect.rawValue),
+                    "key": .string(key), "details": details,
+                ])
+            try Self.markUnknown(writer, unit: unit, effect: effect, unknown: true)
+            return id
+        }
+    }
+
+    /// Records what came of an intent.
+    /// - Parameters:
+    ///   - isKnown: whether the effect's result is certain; a lost answer is not.
+    ///   - iotID: the cloud's id, when a registration told it.
+    public func finishIntent(
+        _ id: Int64, unit: Int64, effect: Effect, isKnown: Bool, result: String, iotID: String? = nil,
+        details: JSONValue, actor: String
+    ) async throws {
+        try await write { writer in
+            try writer.append(
+                .intentFinished, actor: actor,
+                body: [
+                    "intent": .int(id), "unit": .int(unit), "effect": .string(effect.rawValue),
+                    "known": .bool(isKnown), "result": .string(result), "iot_id": .init(iotID), "details": details,
+                ])
+            try writer.execute("UPDATE intent SET result = ? WHERE id = ?", [result, id])
+            if isKnown { try Self.markUnknown(writer, unit: unit, effect: effect, unknown: false) }
+            if let iotID { try writer.execute("UPDATE unit SET iot_id = ? WHERE id = ?", [iotID, unit]) }
+        }
+    }
+
+    /// The details of the last intent of that effect for a unit; null when there was none.
+    public func lastIntent(unit: Int64, effect: Effect) async throws -> JSONValue {
+        try await pool.read { db in
+            let text = try String.fetchOne(
+                db, sql: "SELECT details FROM intent WHERE unit = ? AND effect = ? ORDER BY id DESC LIMIT 1",
+                arguments: [unit, effect.rawValue])
+            return try text.map { try JSONValue(parsing: $0) } ?? .null
+        }
+    }
+
+    /// Writes the outcome, once, settles the unit's state, and moves the head file.
+    /// - Throws: ``JournalError`` with `conflict` when the run already has an outcome.
+    public func conclude(
+        run: Int64, conclusion: RunMachine.Conclusion, isFlashed: Bool, steps: [StepRecord], evidence: JSONValue,
+        details: JSONValue, actor: String
+    ) async throws {
+        try await write { writer in
+            guard
+                let row = try Row.fetchOne(
+                    writer.db, sql: "SELECT outcome, unit, slot, work_order, identity FROM run WHERE id = ?",
+                    arguments: [run])
+            else { throw JournalError(.notFound, "there is no run \(run)") }
+            if let outcome: String = row["outcome"] {
+                throw JournalError(.conflict, "run \(run) was already concluded as \(outcome)")
+            }
+            let unit: Int64? = row["unit"]
+            let body: JSONValue = [
+                "run": .int(run), "slot": .init(row["slot"] as String?), "order": .init(row["work_order"] as String?),
+                "unit": .init(unit), "identity": .init(row["identity"] as String?),
+                "outcome": .string(conclusion.outcome.rawValue), "failure_code": .init(conclusion.failure?.code.text),
+                "failure_detail": .init(conclusion.failure?.detail), "steps": .array(steps.map(\.json)),
+                "evidence": evidence, "details": details,
+            ]
+            try writer.append(.runConcluded, actor: actor, body: body)
+            try writer.execute(
+                "UPDATE run SET outcome = ?, failure_code = ?, conclusion = ? WHERE id = ?",
+                [conclusion.outcome.rawValue, conclusion.failure?.code.text, body.text, run])
+            if let unit, let state = Self.unitState(after: conclusion, isFlashed: isFlashed) {
+                try writer.execute("UPDATE unit SET state = ? WHERE id = ?", [state.rawValue, unit])
+            }
+        }
+        try await writeHead()
+    }
+
+    /// Every run of an order (all runs when nil), by number.
+    public func runs(order: String? = nil) async throws -> [RunRecord] {
+        try await pool.read { db in
+            let filter = order == nil ? "" : "WHERE run.work_order = ?"
+            let rows = try Row.fetchAll(
+                db,
+                sql:
+                    "SELECT run.*, unit.device_name FROM run LEFT JOIN unit ON unit.id = run.unit \(filter) ORDER BY run.id",
+                arguments: order.map { [$0] } ?? [])
+            return try rows.map { row in
+                RunRecord(
+                    id: row["id"], slot: row["slot"], order: row["work_order"], unit: row["unit"],
+                    identity: row["identity"], deviceName: row["device_name"],
+                    outcome: (row["outcome"] as String?).flatMap(Outcome.init(rawValue:)),
+                    failureCode: row["failure_code"],
+                    conclusion: try (row["conclusion"] as String?).map { try JSONValue(parsing: $0) } ?? .null)
+            }
+        }
+    }
+
+    // MARK: - Derived state
+
+    private static func markUnknown(_ writer: JournalWriter, unit: Int64, effect: Effect, unknown: Bool) throws {
+        switch effect {
+        case .register: try writer.execute("UPDATE unit SET registration_unknown = ? WHERE id = ?", [unknown, unit])
+        case .flash: try writer.execute("UPDATE unit SET flash_unknown = ? WHERE id = ?", [unknown, unit])
+        case .boot: break
+        }
+    }
+
+    /// The unit's state after a run; nil leaves it as it is.
+    static func unitState(after conclusion: RunMachine.Conclusion, isFlashed: Bool) -> BoardUnit.State? {
+        switch conclusion.outcome {
+        case .pass: .passed
+        case .done: .done
+        case .fail, .aborted: isFlashed ? .awaitingActivation : .failed
+        case .interrupted: nil
+        case .held:
+            // A cause outside the board leaves the unit free to go on; anything else waits for a person.
+            switch conclusion.failure?.code {
+            case .registerCloud, .switchOff, .productSecretWrong, .activateCloud, .orderHeld, .accessRefused,
+                .productUnknown, .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl,
+                .portRefused:
+                isFlashed ? .awaitingActivation : .failed
+            default: .held
+            }
+        }
+    }
+}

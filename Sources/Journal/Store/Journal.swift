@@ -1,0 +1,103 @@
+public import Foundation
+import GRDB
+public import Provisioning
+
+/// The append-only, hash-chained record of everything the station decided and did: the only truth.
+///
+/// ```
+///   intent ──► outside effect ──► outcome        each a record, each durable before the next thing happens
+/// ```
+///
+/// One SQLite file (WAL, `synchronous = FULL`, proved at opening) holds the records and the tables derived from them in
+/// the same transactions: claims, runs, open intents. Writes run on GRDB's own serial queue, never on the shared pool of
+/// Swift tasks. One process opens a folder for writing; readers are not locked out.
+public final class Journal: Sendable {
+    /// Whether the journal is opened to write (taking the folder's lock) or only to read.
+    public enum Access: Sendable { case readWrite, readOnly }
+
+    /// The station's data folder.
+    public let folder: String
+    let pool: any DatabaseReader
+    private let writer: DatabasePool?
+    private let lock: FolderLock?
+    private let wallClock: @Sendable () -> Date
+
+    /// Opens the journal in `folder`, making both when they do not exist and `access` is to write.
+    /// - Throws: ``JournalError`` with `locked`, `folder` or `notDurable`; GRDB's error when SQLite refuses.
+    public init(
+        folder: String, access: Access = .readWrite, wallClock: @escaping @Sendable () -> Date = { Date() }
+    ) throws {
+        self.folder = folder
+        self.wallClock = wallClock
+        let path = folder + "/journal.sqlite"
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.busyMode = .timeout(10)
+        switch access {
+        case .readOnly:
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw JournalError(.folder, "there is no journal in \(folder); check --data")
+            }
+            configuration.readonly = true
+            pool = try DatabasePool(path: path, configuration: configuration)
+            (writer, lock) = (nil, nil)
+        case .readWrite:
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            lock = try FolderLock(folder: folder)
+            let opened = try DatabasePool(path: path, configuration: configuration)
+            try Self.insistOnDurability(opened)
+            try Schema.migrator.migrate(opened)
+            (writer, pool) = (opened, opened)
+        }
+    }
+
+    /// GRDB sets NORMAL while it opens a WAL pool; FULL is asked for again and read back.
+    private static func insistOnDurability(_ pool: DatabasePool) throws {
+        let (mode, synchronous) = try pool.unsafeReentrantWrite { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            return (
+                try String.fetchOne(db, sql: "PRAGMA journal_mode"), try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            )
+        }
+        guard mode == "wal", synchronous == 2 else {
+            throw JournalError(
+                .notDurable,
+                "expected journal_mode wal and synchronous 2 (FULL), received \(mode ?? "?") and "
+                    + "\(synchronous.map(String.init) ?? "?"); the file system may not support WAL")
+        }
+    }
+
+    /// The durability SQLite promises on the writing connection: 2 = FULL.
+    public func synchronousLevel() async throws -> Int? {
+        try await writer?.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    }
+
+    /// Runs `body` in one durable transaction; what it appends is on disk when this returns. A cancelled task still
+    /// writes: what was begun is recorded, whoever gave up waiting.
+    func write<R: Sendable>(_ body: @Sendable @escaping (JournalWriter) throws -> R) async throws -> R {
+        guard let writer else { throw JournalError(.conflict, "the journal in \(folder) is open read-only") }
+        let clock = wallClock
+        return try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
+    }
+
+    /// Appends one record that changes no derived table.
+    /// - Returns: its sequence number.
+    @discardableResult
+    public func append(kind: RecordKind, actor: String, body: JSONValue) async throws -> Int64 {
+        try await write { try $0.append(kind, actor: actor, body: body) }
+    }
+
+    /// Writes the chain's present place to the head file.
+    func writeHead() async throws {
+        let pool = pool
+        let head = try await Task {
+            try await pool.read { db in
+                try Row.fetchOne(db, sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1").map {
+                    JournalHead(seq: $0[0], hash: Chain.hex($0[1] as DatabaseBytes))
+                }
+            }
+        }.value
+        try head?.write(in: folder)
+    }
+}

@@ -1,0 +1,112 @@
+extension FailureCode {
+    /// The board did not answer in its download loader.
+    public static let noResponse = FailureCode("ID-101")
+    /// Only noise came over the serial line.
+    public static let noise = FailureCode("ID-102")
+    /// The chip is not the one the board profile names.
+    public static let wrongChip = FailureCode("ID-103")
+    /// The board's identity failed its checks.
+    public static let badIdentity = FailureCode("ID-104")
+    /// The board carries no identity of the required kind.
+    public static let noIdentity = FailureCode("ID-105")
+    /// Another board answered than the one identified; nothing more was written.
+    public static let identityChanged = FailureCode("ID-106")
+    /// The chip is locked (secure download mode).
+    public static let locked = FailureCode("ID-107")
+    /// The board went away while it was identified.
+    public static let removedAtIdentify = FailureCode("ID-110")
+    /// This identity already belongs to another board.
+    public static let duplicateIdentity = FailureCode("CL-101")
+    /// This chip is already claimed under another identity.
+    public static let duplicateUID = FailureCode("CL-102")
+    /// The board's MAC block overlaps another board's.
+    public static let overlappingMAC = FailureCode("CL-103")
+    /// This board has already passed.
+    public static let alreadyPassed = FailureCode("CL-104")
+    /// This board was scrapped.
+    public static let scrapped = FailureCode("CL-105")
+    /// This board was replaced by another.
+    public static let replaced = FailureCode("CL-106")
+    /// This board is on hold.
+    public static let unitHeld = FailureCode("CL-107")
+    /// This board belongs to another work order.
+    public static let otherOrder = FailureCode("CL-108")
+    /// This board has reached its run limit.
+    public static let runLimit = FailureCode("CL-109")
+    /// The order's quota is reached.
+    public static let quotaReached = FailureCode("CL-201")
+    /// The work order is on hold.
+    public static let orderHeld = FailureCode("CL-202")
+    /// No legal DeviceName can be made from this identity.
+    public static let badName = FailureCode("CL-203")
+    /// The cloud already has this DeviceName and this station did not create it.
+    public static let nameExists = FailureCode("RG-101")
+    /// The cloud does not know this product.
+    public static let productUnknown = FailureCode("RG-102")
+    /// The cloud refused the station's AccessKey or its permission.
+    public static let accessRefused = FailureCode("RG-103")
+    /// The cloud's device quota is used up.
+    public static let cloudQuota = FailureCode("RG-104")
+    /// The cloud cannot be reached or is busy.
+    public static let registerCloud = FailureCode("RG-201")
+    /// The product's dynamic-registration switch is off.
+    public static let switchOff = FailureCode("RG-202")
+    /// The ProductSecret does not match the cloud's.
+    public static let productSecretWrong = FailureCode("RG-203")
+    /// The cloud refused to register the DeviceName.
+    public static let registerRefused = FailureCode("RG-301")
+    /// The loader stopped answering before or during the write.
+    public static let loaderLost = FailureCode("FL-101")
+    /// A flash block could not be written.
+    public static let blockWrite = FailureCode("FL-102")
+    /// Erasing took longer than the flash chip may need.
+    public static let eraseTimeout = FailureCode("FL-103")
+    /// Too much noise on the line while writing.
+    public static let flashNoise = FailureCode("FL-104")
+    /// The release on disk is not what was released; nothing was written.
+    public static let releaseChanged = FailureCode("FL-105")
+    /// The station holds no credential for this product.
+    public static let credentialMissing = FailureCode("FL-106")
+    /// The release does not fit the board profile's memory map; nothing was written.
+    public static let planRefused = FailureCode("FL-107")
+    /// The board went away while it was flashed.
+    public static let removedAtFlash = FailureCode("FL-110")
+    /// The flash does not hold what was written.
+    public static let digestMismatch = FailureCode("VF-101")
+    /// The loader stopped answering during verify.
+    public static let verifyLost = FailureCode("VF-102")
+    /// The board went away while it was verified.
+    public static let removedAtVerify = FailureCode("VF-110")
+    /// The firmware did not report ready in time.
+    public static let notReady = FailureCode("BT-101")
+    /// The board refuses its image or boots in a loop.
+    public static let invalidImage = FailureCode("BT-102")
+    /// The firmware crashed.
+    public static let panic = FailureCode("BT-103")
+    /// The firmware reports another version than the order's release.
+    public static let wrongVersion = FailureCode("BT-104")
+    /// The board went away while it booted.
+    public static let removedAtBoot = FailureCode("BT-110")
+    /// The cloud did not see the device activate in time.
+    public static let notActivated = FailureCode("AC-101")
+    /// The cloud refused this board's registration.
+    public static let boardRefused = FailureCode("AC-102")
+    /// The device is disabled in the cloud.
+    public static let deviceDisabled = FailureCode("AC-103")
+    /// The board went away before the cloud proved its activation.
+    public static let removedAtActivate = FailureCode("AC-110")
+    /// The cloud could not be asked for the activation.
+    public static let activateCloud = FailureCode("AC-201")
+    /// The journal cannot be written; the station stops.
+    public static let journalFault = FailureCode("ST-101")
+    /// The slot's power or reset control failed.
+    public static let powerControl = FailureCode("ST-102")
+    /// The slot's port cannot be opened.
+    public static let portRefused = FailureCode("ST-103")
+    /// The station is stopping; the run was aborted.
+    public static let slotStopping = FailureCode("ST-104")
+    /// The run was cut off by a crash or power loss.
+    public static let interrupted = FailureCode("ST-105")
+    /// The station met an error it does not know.
+    public static let internalError = FailureCode("ST-106")
+}

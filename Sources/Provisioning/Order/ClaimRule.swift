@@ -1,0 +1,113 @@
+/// The decision at the claim: what a board just read may do, given what the journal knows.
+///
+/// Pure: the journal calls it inside the transaction that binds the claim, so that nothing can come between.
+public struct ClaimRule: Sendable {
+    /// What was read from the board and what it would be claimed for.
+    public struct Request: Sendable {
+        public let order: String
+        public let identity: Identity
+        public let uid: HardwareUID
+        /// The board's base MAC where it has one, whatever its identity is.
+        public let mac: MACAddress?
+        /// Addresses one board takes from its MAC on (4 on ESP32), at least 1.
+        public let macBlock: Int
+        public let deviceName: DeviceName
+
+        public init(
+            order: String, identity: Identity, uid: HardwareUID, mac: MACAddress?, macBlock: Int, deviceName: DeviceName
+        ) {
+            (self.order, self.identity, self.uid, self.mac) = (order, identity, uid, mac)
+            (self.macBlock, self.deviceName) = (max(1, macBlock), deviceName)
+        }
+    }
+
+    /// What the journal found that could collide, read in the same transaction.
+    public struct Known: Sendable {
+        /// The unit that already carries this identity.
+        public var byIdentity: BoardUnit?
+        /// The unit that already carries this UID.
+        public var byUID: BoardUnit?
+        /// Another unit whose MAC block overlaps this one's.
+        public var byMACBlock: BoardUnit?
+        /// Another unit with this DeviceName (case folded) in the product.
+        public var byName: BoardUnit?
+
+        public init(byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil, byName: BoardUnit? = nil) {
+            (self.byIdentity, self.byUID) = (byIdentity, byUID)
+            (self.byMACBlock, self.byName) = (byMACBlock, byName)
+        }
+    }
+
+    /// What to do with the board.
+    public enum Decision: Hashable, Sendable {
+        /// Bind it: a new unit.
+        case bind
+        /// A known unit goes on.
+        case again(RunMachine.Admission)
+        case refuse(Failure)
+    }
+
+    /// Runs one unit may take before it is held; at least 1.
+    public let runLimit: Int
+
+    public init(runLimit: Int = 3) { self.runLimit = max(1, runLimit) }
+
+    /// Decides. Order of checks: collisions first, then the known unit's state, then order and quota.
+    public func decide(_ request: Request, order: WorkOrder, known: Known) -> Decision {
+        if let unit = known.byIdentity, unit.uid.hex != request.uid.hex {
+            return .refuse(
+                Failure(
+                    .duplicateIdentity,
+                    "identity \(request.identity) belongs to unit \(unit.id) with UID \(unit.uid), this board has UID "
+                        + request.uid.hex))
+        }
+        if let unit = known.byUID, unit.identity != request.identity {
+            return .refuse(
+                Failure(
+                    .duplicateUID,
+                    "UID \(request.uid) belongs to unit \(unit.id) with identity \(unit.identity), this board reads "
+                        + request.identity.value))
+        }
+        if let unit = known.byMACBlock {
+            return .refuse(
+                Failure(
+                    .overlappingMAC,
+                    "\(request.identity) with \(request.macBlock) addresses overlaps unit \(unit.id) (\(unit.identity))"
+                ))
+        }
+        if let unit = known.byIdentity { return decideKnown(unit, order: order) }
+        if let unit = known.byName {
+            return .refuse(
+                Failure(.duplicateIdentity, "DeviceName \(request.deviceName) already belongs to unit \(unit.id)"))
+        }
+        guard order.state == .open else {
+            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
+        }
+        guard order.left > 0 else {
+            return .refuse(Failure(.quotaReached, "order \(order.id): \(order.claimed) of \(order.quota) claimed"))
+        }
+        return .bind
+    }
+
+    private func decideKnown(_ unit: BoardUnit, order: WorkOrder) -> Decision {
+        switch unit.state {
+        case .passed, .done:
+            return .refuse(Failure(.alreadyPassed, "unit \(unit.id) (\(unit.deviceName)) is \(unit.state.rawValue)"))
+        case .scrapped: return .refuse(Failure(.scrapped, "unit \(unit.id) (\(unit.deviceName)) was scrapped"))
+        case .replaced: return .refuse(Failure(.replaced, "unit \(unit.id) (\(unit.deviceName)) was replaced"))
+        case .held: return .refuse(Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)) is on hold"))
+        case .claimed, .failed, .awaitingActivation: break
+        }
+        guard unit.order == order.id else {
+            return .refuse(Failure(.otherOrder, "unit \(unit.id) belongs to \(unit.order), this slot runs \(order.id)"))
+        }
+        guard order.state == .open else {
+            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
+        }
+        guard unit.runs < runLimit else {
+            return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
+        }
+        if unit.state == .awaitingActivation, !unit.flashUnknown { return .again(.finish) }
+        return .again(.full(unit.flashUnknown ? .writeAll : .skipMatching))
+    }
+}

@@ -1,0 +1,31 @@
+/// A firmware release: an immutable set of images, named by version and SHA-256, that orders are bound to.
+public struct Release: Hashable, Sendable {
+    /// One image of the release.
+    public struct Image: Hashable, Sendable {
+        /// Region of the board profile that takes it.
+        public let region: String
+        /// File name inside the release's folder.
+        public let file: String
+        /// Bytes.
+        public let size: Int
+        /// SHA-256, 64 lower-case hexadecimal digits.
+        public let sha256: String
+
+        public init(region: String, file: String, size: Int, sha256: String) {
+            (self.region, self.file, self.size, self.sha256) = (region, file, size, sha256)
+        }
+    }
+
+    /// Board profile it was made for.
+    public let profile: String
+    /// Version, which the firmware must report where the profile reads it.
+    public let version: String
+    /// Images in the order of the profile's regions.
+    public let images: [Image]
+    /// SHA-256 over the images' names and digests: names the whole set.
+    public let sha256: String
+
+    public init(profile: String, version: String, images: [Image], sha256: String) {
+        (self.profile, self.version, self.images, self.sha256) = (profile, version, images, sha256)
+    }
+}

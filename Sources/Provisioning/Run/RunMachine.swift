@@ -1,0 +1,136 @@
+/// The life of one run as a state machine: events in, actions out, no effects of its own.
+///
+/// ```
+/// place ─► identify ─► claim ─┬─► register ───┬─► look ─► boot ─► activate ─► conclude
+///                             └─► flash+verify┘
+/// ```
+///
+/// Register and flash+verify are asked for together and joined: an effect that was begun is always waited for, so that
+/// no intent is left open by the failure of its neighbour. The first failure decides the conclusion.
+public struct RunMachine: Sendable {
+    /// What the machine asks for.
+    public enum Action: Hashable, Sendable {
+        /// Read UID and identity from the board.
+        case identify
+        /// Decide and bind in the journal.
+        case claim
+        /// Make the DeviceName exist in the cloud.
+        case register
+        /// Write and verify the release and the credential; the mode says what may be skipped.
+        case flash(FlashMode)
+        /// The cloud's reading while the board cannot connect: the first half of the evidence.
+        case look
+        /// Power the board on and wait for its ready line.
+        case boot
+        /// Wait for the cloud's proof.
+        case activate
+        /// Write the outcome, set the light, wait for removal.
+        case conclude(Conclusion)
+    }
+
+    /// What happened.
+    public enum Event: Hashable, Sendable {
+        case placed
+        case identified
+        case admitted(Admission)
+        case registered
+        case flashed
+        case looked
+        case booted
+        case activated
+        case failed(Failure, during: Step)
+    }
+
+    /// How much of the flash may be left as it is.
+    public enum FlashMode: String, Hashable, Sendable {
+        /// Regions whose digest already matches are left alone.
+        case skipMatching
+        /// The content is unknown (an earlier write never finished): everything is written.
+        case writeAll
+    }
+
+    /// What the claim allowed.
+    public enum Admission: Hashable, Sendable {
+        /// First run or retest: the whole way.
+        case full(FlashMode)
+        /// The unit waits only for its activation: no flash.
+        case finish
+    }
+
+    /// How the run ended.
+    public struct Conclusion: Hashable, Sendable {
+        public let outcome: Outcome
+        /// Null only for pass and done.
+        public let failure: Failure?
+
+        public init(outcome: Outcome, failure: Failure?) {
+            (self.outcome, self.failure) = (outcome, failure)
+        }
+    }
+
+    private enum Phase: Hashable, Sendable {
+        case waiting, identifying, claiming
+        case preparing(registering: Bool, flashing: Bool)
+        case looking, booting, activating, concluded
+    }
+
+    private var phase: Phase = .waiting
+    private var failure: Failure?
+
+    public init() {}
+
+    /// Whether the outcome has been decided.
+    public var isConcluded: Bool { phase == .concluded }
+
+    /// Takes one event and returns what to do next; an event that does not belong to the phase changes nothing.
+    public mutating func handle(_ event: Event) -> [Action] {
+        switch (phase, event) {
+        case (.concluded, _): return []
+        case (.waiting, .placed):
+            phase = .identifying
+            return [.identify]
+        case (.identifying, .identified):
+            phase = .claiming
+            return [.claim]
+        case (.claiming, .admitted(.full(let mode))):
+            phase = .preparing(registering: true, flashing: true)
+            return [.register, .flash(mode)]
+        case (.claiming, .admitted(.finish)):
+            phase = .preparing(registering: true, flashing: false)
+            return [.register]
+        case (.preparing(let registering, let flashing), _): return prepare(registering, flashing, event)
+        case (.looking, .looked):
+            phase = .booting
+            return [.boot]
+        case (.booting, .booted):
+            phase = .activating
+            return [.activate]
+        case (.activating, .activated): return conclude(Conclusion(outcome: .pass, failure: nil))
+        case (_, .failed(let failure, _)): return conclude(Conclusion(outcome: failure.outcome, failure: failure))
+        default: return []
+        }
+    }
+
+    /// Joins register and flash: whichever fails first decides, but both are waited for.
+    private mutating func prepare(_ registering: Bool, _ flashing: Bool, _ event: Event) -> [Action] {
+        var (registering, flashing) = (registering, flashing)
+        switch event {
+        case .registered: registering = false
+        case .flashed: flashing = false
+        case .failed(let failed, let step):
+            if self.failure == nil { self.failure = failed }
+            if step == .register { registering = false } else { flashing = false }
+        default: return []
+        }
+        phase = .preparing(registering: registering, flashing: flashing)
+        guard !registering, !flashing else { return [] }
+        if let failure { return conclude(Conclusion(outcome: failure.outcome, failure: failure)) }
+        phase = .looking
+        return [.look]
+    }
+
+    private mutating func conclude(_ conclusion: Conclusion) -> [Action] {
+        phase = .concluded
+        return [.conclude(conclusion)]
+    }
+}

@@ -1,0 +1,284 @@
+import BoardProtocols
+import Glibc
+
+/// An ESP32-C3 board behind a pseudo terminal or a TCP port: loader, flash, first boot and firmware.
+///
+/// The actor runs on its ``PollLoop``'s thread; only the firmware's network part runs elsewhere, as a task the board
+/// owns and ends before ``off()``, ``loader()``, ``run()`` and ``close()`` return. On TCP any number of clients may
+/// come one after another: loader, memory and rate stay as they are. Several boards may share a loop.
+public actor SimulatedBoard {
+    /// What the chip is doing.
+    public enum Power: Hashable, Sendable {
+        case off
+        case loader
+        /// Boot log, firmware, or a boot that failed and is tried again.
+        case running
+        /// Unknown code was started from the loader.
+        case hung
+    }
+
+    /// What is printed while nobody reads is dropped beyond this many bytes, as a UART's FIFO does.
+    private static let consoleBacklog = 1 << 16
+    /// A boot that found no valid image is repeated by the watchdog after this time.
+    private static let watchdogPeriod = Duration.seconds(1)
+
+    private nonisolated let loop: PollLoop
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    /// Where clients find the UART: the link, or `socket://HOST:PORT`.
+    public nonisolated let address: String
+
+    private let configuration: BoardConfiguration
+    private let flash: FlashChip
+    private var port: BoardPort
+    public private(set) var power = Power.off
+    private var machine: LoaderMachine
+    private var decoder = SLIP.Decoder(firstBytes: [0])
+    private var wire: SerialWire
+    private var noise: (source: LineNoise, rate: Double)?
+    private var pending: [UInt8] = []
+    private var tokens: [PollLoop.Token] = []
+    private var portToken: PollLoop.Token?
+    private var timer: PollLoop.Token?
+    private var watchdog: PollLoop.Token?
+    private var firmware: Task<Void, Never>?
+    /// Counts starts, so that a firmware that was stopped prints nothing more.
+    private var start = 0
+
+    /// Opens flash and port; the board does nothing before ``begin()``.
+    /// - Throws: ``BoardError`` with code `flash` or `port`.
+    public init(_ configuration: BoardConfiguration, loop: PollLoop) throws(BoardError) {
+        var stuck: BoardFault.StuckBit?
+        for case .stuckBit(let bit) in configuration.faults { stuck = bit }
+        for case .garbage(let seed, let rate) in configuration.faults { noise = (LineNoise(seed: seed), rate) }
+        self.configuration = configuration
+        self.loop = loop
+        flash = try FlashChip(file: configuration.flashFile, stuckBit: stuck)
+        port = try BoardPort(configuration.port)
+        address = port.address
+        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+        wire = SerialWire(pace: configuration.pace)
+    }
+
+    /// Starts to serve the port. A board strapped into the loader is there already, without a word; any other boots.
+    public func begin() {
+        let timer = loop.timer { [weak self] _ in self?.assumeIsolated { $0.service() } }
+        let watchdog = loop.timer { [weak self] _ in self?.assumeIsolated { $0.bootAgain() } }
+        self.timer = timer
+        self.watchdog = watchdog
+        watchPort()
+        if configuration.startsInLoader { power = .loader } else { boot() }
+    }
+
+    // MARK: - Supply and reset
+
+    /// Takes the supply away. The port stays and is silent.
+    public func off() async {
+        await stop()
+        power = .off
+    }
+
+    /// Gives the board its supply; does nothing where it has it.
+    public func on() async {
+        guard power == .off else { return }
+        if configuration.startsInLoader { await loader() } else { await run() }
+    }
+
+    /// Resets into the download loader.
+    public func loader() async {
+        await stop()
+        power = .loader
+        for line in BootSequence.loaderLines(afterPowerOn: true) { print(line) }
+    }
+
+    /// Resets into a normal boot.
+    public func run() async {
+        await stop()
+        boot()
+    }
+
+    /// Carries out a line of the control socket that concerns the board itself.
+    public func perform(_ command: BoardCommand) async throws(BoardError) -> String {
+        switch command {
+        case .off: await off()
+        case .on: await on()
+        case .loader: await loader()
+        case .run: await run()
+        case .isPresent: return "yes"
+        case .place, .remove: throw BoardError(.state, "this board is on no fixture; start `simulate fixture` for that")
+        }
+        return "ok"
+    }
+
+    /// Takes the board away: firmware ended, link gone, client hung up. The flash file stays.
+    public func close() async {
+        await stop()
+        power = .off
+        for token in tokens { loop.unwatch(token) }
+        tokens = []
+        portToken = nil
+        if let timer { loop.cancel(timer) }
+        if let watchdog { loop.cancel(watchdog) }
+        timer = nil
+        watchdog = nil
+        port.close()
+    }
+
+    /// Ends whatever runs and waits until its connections are gone.
+    private func stop() async {
+        start += 1
+        power = .off
+        let ending = firmware
+        firmware = nil
+        ending?.cancel()
+        await ending?.value
+        reset()
+    }
+
+    /// The state of everything that a reset clears.
+    private func reset() {
+        wire.reset()
+        pending = []
+        decoder = SLIP.Decoder(firstBytes: [0])
+        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+        if let watchdog { loop.arm(watchdog, at: nil) }
+        if let timer { loop.arm(timer, at: nil) }
+    }
+
+    // MARK: - Boot
+
+    private func boot() {
+        power = .running
+        let sequence = BootSequence(flash)
+        for line in sequence.lines { print(line) }
+        switch sequence.outcome {
+        case .halted: break
+        case .retry:
+            if let watchdog { loop.arm(watchdog, at: .now + Self.watchdogPeriod) }
+        case .application(let installed):
+            start += 1
+            let number = start
+            let program = Firmware(
+                installed: installed, identity: configuration.identity, options: configuration.firmware,
+                signsWrongly: configuration.faults.contains(.wrongProductSecret),
+                hangs: configuration.faults.contains(.noBoot), flash: flash)
+            firmware?.cancel()
+            let console: Firmware.Console = { [weak self] line in await self?.print(line, start: number) }
+            firmware = Task { await program.run(console) }
+        }
+    }
+
+    private func bootAgain() {
+        if power == .running, firmware == nil { boot() }
+    }
+
+    private func print(_ line: String, start number: Int) {
+        if number == start, power == .running { print(line) }
+    }
+
+    private func print(_ line: String) {
+        guard wire.outputBacklog + pending.count < Self.consoleBacklog else { return }
+        send(Array("\(line)\r\n".utf8), at: .now)
+        service()
+    }
+
+    // MARK: - The port
+
+    private func watchPort() {
+        for descriptor in port.descriptors {
+            let isListener = port.isListener(descriptor)
+            let token = loop.watch(descriptor.number, events: Int32(POLLIN)) { [weak self] _ in
+                self?.assumeIsolated { isListener ? $0.clientWaits() : $0.portReady() }
+            }
+            tokens.append(token)
+            if !isListener { portToken = token }
+        }
+    }
+
+    private func clientWaits() {
+        guard portToken == nil, let client = port.accept() else { return }
+        let token = loop.watch(client.number, events: Int32(POLLIN)) { [weak self] _ in
+            self?.assumeIsolated { $0.portReady() }
+        }
+        tokens.append(token)
+        portToken = token
+        // One client at a time: the next one waits in the listener's queue.
+        loop.setEvents(tokens[0], 0)
+    }
+
+    private func clientLeft() {
+        guard let token = portToken, port.dropClient() else { return }
+        loop.unwatch(token)
+        tokens.removeAll { $0 == token }
+        portToken = nil
+        pending = []
+        loop.setEvents(tokens[0], Int32(POLLIN))
+    }
+
+    private func portReady() {
+        guard let descriptor = port.client else { return }
+        switch descriptor.read(limit: 1 << 16) {
+        case .later: break
+        case .gone: return clientLeft()
+        case .done(let bytes):
+            if power != .off { wire.receive(bytes, clientBaud: port.clientBaud, now: .now) }
+        }
+        service()
+    }
+
+    /// Does what is due: bytes that have arrived, bytes that have left, and the next wake-up.
+    private func service() {
+        if let (input, arrived) = wire.takeInput(now: .now), power == .loader {
+            decoder.firstBytes = machine.isStreaming ? nil : [0]
+            for case .frame(let body) in decoder.push(input) { perform(machine.receive(body), at: arrived) }
+        }
+        deliver()
+        if let timer { loop.arm(timer, at: wire.nextDeadline(now: .now)) }
+    }
+
+    private func perform(_ actions: [LoaderMachine.Action], at moment: ContinuousClock.Instant) {
+        for action in actions where power == .loader {
+            switch action {
+            case .send(let body): send(SLIP.encode(body), at: moment)
+            case .setBaud(let baud): wire.baud = baud
+            case .hang: power = .hung
+            case .run:
+                restartChip()
+                boot()
+            case .restart:
+                restartChip()
+                for line in BootSequence.loaderLines(afterPowerOn: false) { print(line) }
+            }
+        }
+    }
+
+    /// A reset from within: the answer before it still leaves at its rate.
+    private func restartChip() {
+        wire.baud = 115_200
+        decoder = SLIP.Decoder(firstBytes: [0])
+        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+    }
+
+    private func send(_ bytes: [UInt8], at moment: ContinuousClock.Instant) {
+        let disturbed = noise?.source.disturb(bytes, rate: noise?.rate ?? 0) ?? bytes
+        wire.send(disturbed, now: moment)
+    }
+
+    private func deliver() {
+        while let (bytes, baud) = wire.takeOutput(now: .now) {
+            if port.client != nil { pending += wire.heard(bytes, sentAt: baud, clientBaud: port.clientBaud) }
+        }
+        guard let client = port.client, let portToken else {
+            pending = []
+            return
+        }
+        while !pending.isEmpty {
+            switch client.write(pending[...]) {
+            case .done(let count): pending.removeFirst(count)
+            case .later:
+                return loop.setEvents(portToken, Int32(POLLIN | POLLOUT))
+            case .gone: return clientLeft()
+            }
+        }
+        loop.setEvents(portToken, Int32(POLLIN))
+    }
+}

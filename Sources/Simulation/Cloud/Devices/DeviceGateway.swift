@@ -1,0 +1,167 @@
+import Logging
+import MQTT
+import NIOCore
+
+/// The platform's MQTT door: tells registrations from device connections and answers their CONNECT.
+///
+/// Every refused registration is CONNACK 4 and a malformed one 2; a refused device is CONNACK 5. The true reason goes
+/// to the stand-in's own log alone, as on the platform.
+struct DeviceGateway: Sendable {
+    let state: CloudState
+    let faults: FaultSwitches
+    let behaviour: CloudConfiguration.Behaviour
+    let logger: Logger
+
+    /// Keep-alive that a device may ask for, seconds ("MQTT-TLS connection").
+    static let keepAlive: ClosedRange<UInt16> = 30...1200
+
+    /// Serves one peer until its connection ends.
+    func serve(_ peer: Peer) async {
+        let fault = faults.drawConnection()
+        try? await Task.sleep(for: faults.latency)
+        if fault == .cutBeforeAnswer { return }
+        let parameters: ConnectParameters
+        do {
+            parameters = try ConnectParameters(peer.connect, isTLS: peer.isTLS)
+        } catch {
+            await note("mqtt connect", nil, error.reason)
+            return await refuse(peer, error.code)
+        }
+        let key = DeviceKey(product: parameters.productKey, name: parameters.deviceName)
+        let isInTime = await state.countConnect(key)
+        switch parameters.mode {
+        case .register(let random, let method):
+            guard isInTime else {
+                await note("mqtt register", key, "too many connects a minute")
+                return await refuse(peer, 4)
+            }
+            let request = CloudState.RegistrationRequest(
+                productKey: key.product, deviceName: key.name, random: random, signMethod: method,
+                signature: parameters.password)
+            await register(peer, request, parameters, fault)
+        case .device(let method, let timestamp):
+            guard isInTime else {
+                await note("mqtt connect", key, "too many connects a minute")
+                return await refuse(peer, 3)
+            }
+            let content = WireSignature.connectionContent(
+                id: parameters.id, productKey: key.product, deviceName: key.name, timestamp: timestamp)
+            let proof = CloudState.ConnectionProof(
+                productKey: key.product, deviceName: key.name, content: content, signature: parameters.password,
+                method: method, address: peer.remoteAddress)
+            await connect(peer, proof, parameters, fault)
+        case .registerWithoutList:
+            await note("mqtt register", key, "registration without pre-registration is not served")
+            await refuse(peer, 4)
+        case .deviceToken:
+            await note("mqtt connect", key, "connections by DeviceToken are not served")
+            await refuse(peer, 5)
+        }
+    }
+
+    // MARK: - Registration
+
+    private func register(
+        _ peer: Peer, _ request: CloudState.RegistrationRequest, _ parameters: ConnectParameters,
+        _ fault: FaultSwitches.ConnectionFault
+    ) async {
+        let key = DeviceKey(product: request.productKey, name: request.deviceName)
+        do {
+            if let instance = parameters.instanceID, let product = await state.products[key.product],
+                product.instanceID != instance
+            {
+                throw RegistrationRefusal.unknownProduct
+            }
+            let secret = try await state.register(request)
+            try await state.commit()
+            try await peer.send(.connack(sessionPresent: false, code: 0))
+            if fault == .cutAfterAnswer { return }
+            // Pushed without a subscription; the C SDK compares the whole topic and reads the compact text.
+            let payload: CloudJSON = [
+                "deviceSecret": .string(secret), "productKey": .string(key.product), "deviceName": .string(key.name),
+            ]
+            try await peer.send(.publish(.init(topic: "/ext/register", payload: ByteBuffer(string: payload.text))))
+            logger.info("mqtt register of \(key): secret issued")
+            await drain(peer)
+        } catch let refusal as RegistrationRefusal {
+            await note("mqtt register", key, "\(refusal.rawValue) \(refusal.message)")
+            await refuse(peer, 4)
+        } catch is ConnectionError {
+            logger.info("mqtt register of \(key): the device left before its secret")
+        } catch {
+            logger.error("mqtt register of \(key) not carried out: \(error)")
+            await refuse(peer, 3)
+        }
+    }
+
+    /// Waits for the device to leave a registration connection; closes it at the set age.
+    private func drain(_ peer: Peer) async {
+        let age = Duration.seconds(behaviour.registrationCloseSeconds)
+        await withTaskGroup { group in
+            group.addTask {
+                try? await Task.sleep(for: age)
+                peer.close()
+            }
+            for await packet in peer.inbound {
+                switch packet {
+                case .disconnect: peer.close()
+                case .pingreq: try? await peer.send(.pingresp)
+                case .subscribe(let id, let wanted):
+                    try? await peer.send(.suback(id: id, codes: wanted.map(\.qos.rawValue)))
+                case .publish(let message):
+                    if let id = message.id { try? await peer.send(.puback(id: id)) }
+                default: break
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    // MARK: - Device connections
+
+    private func connect(
+        _ peer: Peer, _ proof: CloudState.ConnectionProof, _ parameters: ConnectParameters,
+        _ fault: FaultSwitches.ConnectionFault
+    ) async {
+        let key = DeviceKey(product: proof.productKey, name: proof.deviceName)
+        guard !behaviour.checkKeepAlive || Self.keepAlive.contains(peer.connect.keepAlive) else {
+            await note("mqtt connect", key, "keep-alive \(peer.connect.keepAlive) s is not within 30…1200 s")
+            return await refuse(peer, 2)
+        }
+        let admission = await state.admit(proof, close: { peer.close() })
+        guard case .accepted(let session, let evicted) = admission else {
+            if case .refused(let reason) = admission { await note("mqtt connect", key, reason) }
+            return await refuse(peer, 5)
+        }
+        if let evicted {
+            logger.info("\(key): a newer connection takes the place of an older one")
+            evicted.close()
+        }
+        do {
+            try await state.commit()
+            try await peer.send(.connack(sessionPresent: false, code: 0))
+            if fault != .cutAfterAnswer {
+                var life = PlatformSession(
+                    peer: peer, key: key, state: state, logger: logger, answersAlways: parameters.subscribesBySystem)
+                await life.run()
+            }
+        } catch is ConnectionError {
+            logger.info("mqtt connect of \(key): the device left before its answer")
+        } catch {
+            logger.error("mqtt connect of \(key) not carried out: \(error)")
+            await refuse(peer, 3)
+        }
+        await state.leave(key, session: session)
+    }
+
+    private func refuse(_ peer: Peer, _ code: UInt8) async {
+        try? await peer.send(.connack(sessionPresent: false, code: code))
+    }
+
+    private func note(_ channel: String, _ key: DeviceKey?, _ reason: String) async {
+        await state.note(
+            CloudRefusal(
+                time: CloudTime.now(), channel: channel, product: String((key?.product ?? "?").prefix(64)),
+                device: String((key?.name ?? "?").prefix(64)), reason: reason))
+    }
+}

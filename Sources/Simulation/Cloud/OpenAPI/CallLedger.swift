@@ -1,0 +1,52 @@
+import Synchronization
+
+/// Nonces seen and calls counted by the API gateway, with bounded memory.
+final class CallLedger: Sendable {
+    /// Time a request stays valid before and after its time stamp, milliseconds: 15 minutes.
+    static let window: Int64 = 15 * 60_000
+    /// Nonces kept at most; beyond it the oldest are forgotten early.
+    static let capacity = 200_000
+
+    private struct State {
+        var seen: Set<String> = []
+        /// Nonces with the time they may be forgotten, oldest first.
+        var order: [(text: String, until: Int64)] = []
+        var first = 0
+        var counts: [String: (second: Int64, calls: Int)] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Notes a nonce of an access key; false where it was there already.
+    func admit(nonce: String, accessKey: String, now: Int64) -> Bool {
+        let text = "\(accessKey)\n\(nonce)"
+        return state.withLock { state in
+            while state.first < state.order.count,
+                state.order[state.first].until < now || state.seen.count >= Self.capacity
+            {
+                state.seen.remove(state.order[state.first].text)
+                state.first += 1
+            }
+            if state.first > 4096, state.first * 2 > state.order.count {
+                state.order.removeFirst(state.first)
+                state.first = 0
+            }
+            guard state.seen.insert(text).inserted else { return false }
+            state.order.append((text, now + 2 * Self.window))
+            return true
+        }
+    }
+
+    /// Counts a call; false where the action's calls of this second are used up.
+    func count(action: OpenAPIAction, accessKey: String, now: Int64) -> Bool {
+        let (name, second) = ("\(accessKey)\n\(action.name)", now / 1000)
+        return state.withLock { state in
+            var entry = state.counts[name] ?? (second, 0)
+            if entry.second != second { entry = (second, 0) }
+            guard entry.calls < action.callsPerSecond else { return false }
+            entry.calls += 1
+            state.counts[name] = entry
+            return true
+        }
+    }
+}

@@ -1,0 +1,46 @@
+extension CloudState {
+    /// The product a call is about. A product of an instance is found only where the call names that instance.
+    func product(_ parameters: OpenAPIParameters) throws(BusinessError) -> CloudProduct {
+        guard let key = parameters["ProductKey"] else { throw .noProductKey }
+        guard let product = products[key], product.instanceID == parameters["IotInstanceId"] else { throw .noProduct }
+        return product
+    }
+
+    /// The device a call is about: IotId wins over ProductKey with DeviceName.
+    func device(_ parameters: OpenAPIParameters) throws(BusinessError) -> CloudDevice {
+        if let iotID = parameters["IotId"] {
+            guard let device = device(iotID: iotID), let product = products[device.key.product] else { throw .noDevice }
+            guard product.instanceID == parameters["IotInstanceId"] else { throw .noDevice }
+            return device
+        }
+        let product = try product(parameters)
+        guard let name = parameters["DeviceName"] else { throw .noDeviceName }
+        guard let device = devices[DeviceKey(product: product.key, name: name)] else { throw .noDevice }
+        return device
+    }
+
+    /// Whether `name` is 4–32 characters of `A–Z a–z 0–9 - _ @ . :`.
+    static func isDeviceName(_ name: String) -> Bool {
+        (4...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "@"),
+                    UInt8(ascii: "."), UInt8(ascii: ":"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension CloudJSON {
+    /// A text, or an empty one where there is none.
+    static func text(_ text: String?) -> CloudJSON { .string(text ?? "") }
+
+    /// A `Utc…` time, or an empty text.
+    static func utc(_ milliseconds: Int64?) -> CloudJSON { .text(milliseconds.map(CloudTime.utc)) }
+
+    /// A `Gmt…` time of a detail call, or an empty text.
+    static func chinaGMT(_ milliseconds: Int64?) -> CloudJSON { .text(milliseconds.map(CloudTime.chinaGMT)) }
+}

@@ -1,0 +1,108 @@
+import HTTPTypes
+import Logging
+import Provisioning
+
+/// The platform's OpenAPI door: gateway checks, then the action, then the envelope.
+///
+/// Order of the checks: method, action, version, mandatory common parameters, access key, time, signature, nonce, calls
+/// a second, the action's mandatory parameters, the action itself. Only the last answers HTTP 200 for a refusal.
+struct OpenAPIEndpoint: Sendable {
+    static let version = "2018-01-20"
+
+    let state: CloudState
+    let faults: FaultSwitches
+    let ledger: CallLedger
+    let accessKeys: [String: Secret]
+    let limitsCalls: Bool
+    let logger: Logger
+
+    func answer(_ request: WebRequest) async -> WebAnswer {
+        let requestID = RandomText.requestID()
+        do {
+            let fault = faults.drawWeb(canThrottle: true)
+            try? await Task.sleep(for: faults.latency)
+            if case .unavailable = fault { throw GatewayError.unavailable }
+            let call = try admit(request, throttled: fault == .throttled)
+            let result = try await perform(call)
+            try await state.commit()
+            for session in result.closed { session.close() }
+            if case .lostReply = fault { throw GatewayError.unavailable }
+            let envelope: [(String, CloudJSON)] = [
+                ("RequestId", .string(requestID)), ("Success", .bool(true)), ("Code", .string("")),
+            ]
+            return WebAnswer(status: 200, .object(envelope + result.members))
+        } catch let error as GatewayError {
+            return error.answer(requestID: requestID, host: request.host)
+        } catch let error as BusinessError {
+            return error.answer(requestID: requestID)
+        } catch {
+            logger.error("OpenAPI call not carried out: \(error)")
+            return GatewayError.unavailable.answer(requestID: requestID, host: request.host)
+        }
+    }
+
+    private struct Call: Sendable {
+        let action: OpenAPIAction
+        let parameters: OpenAPIParameters
+    }
+
+    private func perform(_ call: Call) async throws(BusinessError) -> OpenAPIResult {
+        let result: Result<OpenAPIResult, BusinessError> = await state.perform(call.action, call.parameters)
+        return try result.get()
+    }
+
+    /// The gateway's part: who calls, is it signed, is it fresh.
+    private func admit(_ request: WebRequest, throttled: Bool) throws(GatewayError) -> Call {
+        guard request.method == "POST" || request.method == "GET" else { throw .unsupportedMethod }
+        guard request.path == "/" || request.path.isEmpty else { throw .unknownAction }
+        guard request.headers[.authorization] == nil else { throw .authorization }
+        let parameters = Self.parameters(of: request)
+        guard let name = parameters["Action"] else { throw .missing("Action") }
+        guard let action = OpenAPIAction.catalogue[name] else { throw .unknownAction }
+        let common = ["Version", "AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"]
+        for parameter in common + ["Timestamp"] where parameters[parameter] == nil { throw .missing(parameter) }
+        guard parameters["Version"] == Self.version else { throw .invalidVersion }
+        guard parameters["SignatureMethod"] == "HMAC-SHA1", parameters["SignatureVersion"] == "1.0" else {
+            throw .signatureMethod
+        }
+        let id = parameters["AccessKeyId"] ?? ""
+        guard let secret = accessKeys[id] else { throw .unknownAccessKey }
+        guard let time = CloudTime.parse(parameters["Timestamp"] ?? "") else { throw .timeFormat }
+        let now = CloudTime.now()
+        guard abs(now - time) <= CallLedger.window else { throw .timeExpired }
+        let text = WireSignature.rpcStringToSign(method: request.method, parameters: parameters.values)
+        let signature = parameters["Signature"] ?? ""
+        guard WireSignature.verifyRPC(signature: signature, stringToSign: text, secret: secret.revealed) else {
+            throw .signature(text)
+        }
+        guard ledger.admit(nonce: parameters["SignatureNonce"] ?? "", accessKey: id, now: now) else { throw .nonceUsed }
+        guard !throttled else { throw .throttledUser }
+        guard !limitsCalls || ledger.count(action: action, accessKey: id, now: now) else { throw .throttledAction }
+        for parameter in action.required where parameters.values[parameter] == nil { throw .missing(parameter) }
+        return Call(action: action, parameters: parameters)
+    }
+
+    /// Query and form body merged; where both have a name, the body's value counts.
+    static func parameters(of request: WebRequest) -> OpenAPIParameters {
+        var values: [String: String] = [:]
+        for (name, value) in FormParameters.parse(request.query) { values[name] = value }
+        let type = request.headers[.contentType]?.lowercased() ?? ""
+        if !request.body.isEmpty, type.isEmpty || type.hasPrefix("application/x-www-form-urlencoded") {
+            for (name, value) in FormParameters.parse(String(decoding: request.body, as: UTF8.self)) {
+                values[name] = value
+            }
+        }
+        return OpenAPIParameters(values: values)
+    }
+}
+
+extension CloudState {
+    /// Performs an action as one step of the state.
+    func perform(_ action: OpenAPIAction, _ parameters: OpenAPIParameters) -> Result<OpenAPIResult, BusinessError> {
+        do {
+            return .success(try action.perform(self, parameters))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

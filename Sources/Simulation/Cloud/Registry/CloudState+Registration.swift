@@ -1,0 +1,89 @@
+/// Why the platform refuses a dynamic registration, with the code of its HTTPS channel.
+///
+/// Source: error codes of "Register devices" (document 120329). 6100 is listed there for sub-devices only, and 522 is
+/// the code of the device-side log for a disabled device; both are our choice for this channel.
+enum RegistrationRefusal: Int, Error, Sendable {
+    case malformed = 460
+    case platform = 500
+    case disabled = 522
+    case unknownDevice = 6100
+    case unknownProduct = 6250
+    case switchOff = 6288
+    case alreadyActive = 6289
+    case signMethod = 6292
+    case wrongSignature = 6600
+
+    var message: String {
+        switch self {
+        case .malformed: "parameter is missing or malformed"
+        case .platform: "system error"
+        case .disabled: "device is disabled"
+        case .unknownDevice: "device not found"
+        case .unknownProduct: "product not found"
+        case .switchOff: "auto register is not enabled"
+        case .alreadyActive: "device is already active"
+        case .signMethod: "sign method is not supported"
+        case .wrongSignature: "sign does not match"
+        }
+    }
+}
+
+extension CloudState {
+    /// A registration request, from either channel.
+    struct RegistrationRequest: Sendable {
+        let productKey: String
+        let deviceName: String
+        let random: String
+        let signMethod: String
+        /// Hexadecimal, either case.
+        let signature: String
+    }
+
+    /// Registers a pre-registered device: returns the DeviceSecret that is valid from now on.
+    ///
+    /// Before the first normal connection each call issues a new secret and the earlier one dies; after it, the call is
+    /// refused until ResetThing. The signature is looked at before anything is told about the product.
+    func register(_ request: RegistrationRequest) throws(RegistrationRefusal) -> String {
+        guard let product = products[request.productKey] else { throw .unknownProduct }
+        guard let method = WireSignature.Method(name: request.signMethod) else { throw .signMethod }
+        let content = WireSignature.registrationContent(
+            productKey: request.productKey, deviceName: request.deviceName, random: request.random)
+        guard WireSignature.verify(hex: request.signature, of: content, key: product.secret, method: method) else {
+            throw .wrongSignature
+        }
+        guard product.registrationSwitch else { throw .switchOff }
+        let key = DeviceKey(product: request.productKey, name: request.deviceName)
+        guard let device = devices[key] else { throw .unknownDevice }
+        guard !device.isDisabled else { throw .disabled }
+        guard device.registrationOpen else { throw .alreadyActive }
+        guard !device.keepsSecret else { return device.secret }
+        let secret = newSecret()
+        update(key) { device in
+            device.secret = secret
+            device.modified = CloudTime.now()
+        }
+        return secret
+    }
+
+    /// ResetThing: opens dynamic registration again. Status and activation time stay ("ResetThing": the device does not
+    /// go back to UNACTIVE). Whether the secret stays is a setting, since the platform's pages disagree.
+    func reset(_ key: DeviceKey) {
+        let rotates = configuration.behaviour.resetRotatesSecret
+        update(key) { device in
+            if !device.registrationOpen { device.keepsSecret = !rotates }
+            device.registrationOpen = true
+            device.modified = CloudTime.now()
+        }
+    }
+
+    /// Whether one more connection attempt of a known device is within the configured connects a minute; counts it.
+    func countConnect(_ key: DeviceKey, now: ContinuousClock.Instant = .now) -> Bool {
+        let limit = configuration.behaviour.connectsPerMinute
+        guard limit > 0, devices[key] != nil else { return true }
+        var recent = (connects[key] ?? []).filter { now - $0 < .seconds(60) }
+        defer { connects[key] = recent }
+        guard recent.count < limit else { return false }
+        recent.append(now)
+        return true
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+
+/// One HTTP request with its whole body.
+struct WebRequest: Sendable {
+    let method: String
+    let path: String
+    /// The query as it was sent, still encoded.
+    let query: String
+    let headers: HTTPFields
+    /// The `Host` header.
+    let host: String
+    let body: [UInt8]
+}
+
+/// One HTTP answer: always whole, never chunked, since the C SDKs need `Content-Length`.
+struct WebAnswer: Sendable {
+    var status: Int
+    var body: String
+    var contentType = "application/json;charset=UTF-8"
+
+    init(status: Int, _ json: CloudJSON) { (self.status, body) = (status, json.text) }
+}
+
+/// One HTTP or HTTPS door of the stand-in: HTTP/1.1 on Hummingbird with bounded sizes, times and connection count.
+struct WebServer: Sendable {
+    /// For error sentences: the key in `[listen]`.
+    let name: String
+    let host: String
+    let port: Int
+    let tls: TLSConfiguration?
+    /// Time for TLS and the first request head.
+    let handshakeDeadline: Duration
+    let respond: @Sendable (WebRequest) async -> WebAnswer
+
+    /// The largest body: a batch of 10,000 names of 32 characters fits.
+    static let maximumBody = 4 << 20
+    static let maximumConnections = 4096
+
+    /// Serves until the task is cancelled; then it returns at once, whatever clients keep open.
+    func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let connections = OpenConnections()
+        let handshakeTime = TimeAmount(handshakeDeadline)
+        // Hummingbird's own words about the end of its services are not for an operator.
+        let quiet = Logger(label: "cloud.web", factory: { _ in SwiftLogNoOpLogHandler() })
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    ConnectionDeadlineHandler(connections: connections, handshakeTime: handshakeTime)
+                ]
+            )
+        )
+        let server =
+            if let tls { try HTTPServerBuilder.tls(plain, tlsConfiguration: tls) } else { plain }
+        let respond = respond
+        let application = Application(
+            responder: CallbackResponder<BasicRequestContext> { request, _ in
+                await Self.answer(request, respond)
+            },
+            server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections, logger: quiet)
+            ),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: quiet
+        )
+        do {
+            try await withTaskCancellationHandler {
+                try await application.run()
+            } onCancel: {
+                connections.closeAll()
+            }
+            connections.closeAll()
+        } catch {
+            connections.closeAll()
+            guard !Task.isCancelled else { return }
+            throw CloudStandInError(
+                code: .listen, sentence: "\(name) cannot serve on \(host):\(port): \(error); is the port in use?")
+        }
+    }
+
+    private static func answer(
+        _ request: Request, _ respond: @Sendable (WebRequest) async -> WebAnswer
+    ) async -> Response {
+        let answer: WebAnswer
+        do {
+            let body = try await request.body.collect(upTo: maximumBody)
+            answer = await respond(
+                WebRequest(
+                    method: request.head.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
+                    headers: request.headers, host: request.head.authority ?? "",
+                    body: Array(body.readableBytesView)
+                )
+            )
+        } catch {
+            answer = WebAnswer(
+                status: 413,
+                ["Code": .string("RequestEntityTooLarge"), "Message": .string("The body is larger than 4 MiB.")])
+        }
+        return Response(
+            status: .init(code: answer.status),
+            headers: [.contentType: answer.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body))
+        )
+    }
+}

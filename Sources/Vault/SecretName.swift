@@ -1,0 +1,79 @@
+/// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret.
+///
+/// The identifier has 1 to 64 characters of `A-Z a-z 0-9 - _`. A name is no secret: it stands in file names, listings and
+/// the journal.
+public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// What the secret is for.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The ProductSecret of the product with this ProductKey.
+        case product
+        /// The secret of the cloud account's AccessKey with this id.
+        case accessKey = "access-key"
+    }
+
+    public let kind: Kind
+    /// The ProductKey or the AccessKey id.
+    public let identifier: String
+
+    /// Checks the identifier.
+    /// - Throws: ``VaultError`` with code `name`.
+    public init(_ kind: Kind, _ identifier: String) throws(VaultError) {
+        guard (1...Self.longestIdentifier).contains(identifier.utf8.count),
+            identifier.utf8.allSatisfy(Self.isAllowed)
+        else {
+            throw VaultError(
+                .name,
+                "the identifier after \"\(kind.rawValue)/\" must have 1 to \(Self.longestIdentifier) characters of "
+                    + "A-Z a-z 0-9 - _; received \(identifier.utf8.count) bytes")
+        }
+        self.kind = kind
+        self.identifier = identifier
+    }
+
+    /// Reads `product/PRODUCTKEY` or `access-key/ID`.
+    ///
+    /// The text is not repeated in the error: somebody may have given the secret in place of its name.
+    /// - Throws: ``VaultError`` with code `name`.
+    public init(_ text: String) throws(VaultError) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else {
+            throw VaultError(
+                .name,
+                "a secret is named product/PRODUCTKEY or access-key/ID; received \(text.utf8.count) bytes that begin "
+                    + "with neither \"product/\" nor \"access-key/\"")
+        }
+        try self.init(kind, String(parts[1]))
+    }
+
+    public var description: String { "\(kind.rawValue)/\(identifier)" }
+
+    public static func < (left: SecretName, right: SecretName) -> Bool { left.description < right.description }
+
+    private static let longestIdentifier = 64
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension SecretName {
+    private static let suffix = ".sealed"
+
+    /// The name of the sealed file. One name, one file: neither part can contain the dot that separates them.
+    var fileName: String { "\(kind.rawValue).\(identifier)\(Self.suffix)" }
+
+    /// The name a file of the vault's folder stands for; nil for any other file.
+    init?(fileName: String) {
+        guard fileName.hasSuffix(Self.suffix) else { return nil }
+        let parts = fileName.dropLast(Self.suffix.count).split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+            let name = try? SecretName(kind, String(parts[1]))
+        else { return nil }
+        self = name
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// What `station.toml` says, checked: the station, its cloud, its slots.
+///
+/// Paths are absolute; those written relative are taken from the file's own folder. There is no secret in it: the
+/// AccessKey's secret and the ProductSecrets are in the vault.
+struct StationConfiguration: Equatable, Sendable {
+    /// The station's id, 1 to 32 letters, digits and dashes: it stands in every record and in the cloud's request log.
+    var id: String
+    /// The folder of journal, vault and logs. One process owns it.
+    var dataFolder: String
+    var cloud: Cloud
+    /// Folder of the loader stubs, one JSON file a chip; nil = the chip's ROM loader is used.
+    var stubDirectory: String?
+    /// 1 to 32 slots.
+    var slots: [Slot]
+    var limits: Limits
+
+    /// Where the cloud is, and how much of it this station may use.
+    struct Cloud: Equatable, Sendable {
+        /// The OpenAPI's base URL.
+        var openAPI: URL
+        /// The base URL of dynamic registration over HTTPS; nil where the instance does not offer it.
+        var registration: URL?
+        var mqtt: HostPort
+        /// PEM file of the authorities to trust; nil = the system's.
+        var caFile: String?
+        /// Id of the AccessKey; its secret is sealed as `access-key/ID`.
+        var accessKeyID: String
+        var region: String
+        /// Id of an enterprise instance; nil for the public one.
+        var instanceID: String?
+        /// OpenAPI calls a second this station may make, 1 to 30: its share of the account's limit.
+        var qpsShare: Int
+    }
+
+    /// One place for one board.
+    struct Slot: Equatable, Sendable {
+        /// 1 to 32 letters, digits, dashes and underscores, unique.
+        var name: String
+        /// Name of the board profile.
+        var profile: String
+        /// A device path that names a place (by-path, a pty's link) or `socket://HOST:PORT`, unique.
+        var port: String
+        /// The fastest rate tried while flashing, bits per second, 9600 to 4000000.
+        var maxBaud: Int
+        var control: SlotControl
+    }
+
+    /// When a unit is stopped or put aside.
+    struct Limits: Equatable, Sendable {
+        /// Runs after which a unit that did not pass is on hold, 1 to 20.
+        var runsPerUnit: Int
+        /// How long a board may wait for the cloud before it goes to the HOLD tray, 10 to 3600 seconds.
+        var holdAfter: Duration
+
+        static let standard = Limits(runsPerUnit: 3, holdAfter: .seconds(90))
+    }
+
+    /// Reads and checks a file.
+    /// - Throws: ``ConfigurationError`` with every problem at once.
+    static func load(_ file: String) throws(ConfigurationError) -> StationConfiguration {
+        let text = try readText(file)
+        let folder = URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+        return try StationConfiguration(toml: text, file: file, folder: folder)
+    }
+
+    /// The text of a configuration file.
+    static func readText(_ file: String) throws(ConfigurationError) -> String {
+        func refuse(_ sentence: String) -> ConfigurationError {
+            ConfigurationError(
+                file: file, problems: [ConfigurationProblem(key: "", value: nil, expected: sentence)])
+        }
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw refuse("cannot be read: \((error as NSError).localizedDescription)")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw refuse("is not UTF-8 text") }
+        return text
+    }
+}

@@ -1,0 +1,53 @@
+import Execution
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Provisioning
+
+/// The daemon's door for commands of the same machine: HTTP with JSON over the Unix socket `DATA/control.sock` (0600).
+struct ControlSocket: Sendable {
+    /// Longest path a Unix socket may have (sun_path).
+    static let pathLimit = 107
+
+    static func path(dataFolder: String) -> String { dataFolder + "/control.sock" }
+
+    let path: String
+    let perform: @Sendable (StationCommand) async throws -> JSONValue
+    let logger: Logger
+
+    /// Serves until cancelled or asked to stop gracefully.
+    func run() async throws {
+        unlink(path)
+        defer { unlink(path) }
+        let router = Router()
+        router.post("/api/v1/commands") { request, context in
+            let body = try await request.body.collect(upTo: 64 * 1024)
+            do {
+                let command = try JSONDecoder().decode(StationCommand.self, from: Data(body.readableBytesView))
+                return Self.answer(.ok, try await perform(command))
+            } catch let error as DecodingError {
+                return Self.answer(.badRequest, ["error": .string("not a command: \(error)")])
+            } catch {
+                return Self.answer(.unprocessableContent, ["error": .string("\(error)")])
+            }
+        }
+        let path = path
+        // Being cancelled is how it ends, which the library reports as an error.
+        var logger = logger
+        logger.logLevel = .critical
+        // The folder is the owner's alone before the socket exists; the socket's own mode follows.
+        let application = Application(
+            router: router,
+            configuration: .init(address: .unixDomainSocket(path: path), serverName: "station"),
+            onServerRunning: { _ in chmod(path, 0o600) }, logger: logger)
+        try await application.run()
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, _ value: JSONValue) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: value.text + "\n")))
+    }
+}

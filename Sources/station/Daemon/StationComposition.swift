@@ -1,0 +1,120 @@
+import AliyunIoT
+import Bench
+import Execution
+import Foundation
+import Journal
+import Logging
+import Provisioning
+import ServiceLifecycle
+import Vault
+
+/// A whole station put together from its configuration: what `serve` runs, and the demo with it.
+struct StationComposition: Sendable {
+    let configuration: StationConfiguration
+    let profiles: [String: BoardProfile]
+    let journal: Journal
+    let releases: ReleaseStore
+    let line: Line
+    private let api: OpenAPIClient
+    private let logger: Logger
+
+    /// What a demonstration may change; `serve` changes nothing.
+    struct Adjustments: Sendable {
+        var probeInterval = Duration.seconds(30)
+        var beforeStep: (@Sendable (String, Step) async -> Void)?
+    }
+
+    /// Why a configuration that reads well cannot be run.
+    struct CompositionError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Opens journal and vault and prepares everything; nothing outside the data folder is touched yet.
+    init(
+        configuration: StationConfiguration, profiles: [String: BoardProfile], logger: Logger,
+        adjustments: Adjustments = Adjustments()
+    ) throws {
+        self.configuration = configuration
+        self.profiles = profiles
+        self.logger = logger
+        let vault = try Vault.open(dataFolder: configuration.dataFolder)
+        journal = try Journal(folder: configuration.dataFolder)
+        releases = ReleaseStore(dataFolder: configuration.dataFolder)
+        let cloud = try Self.cloud(configuration)
+        guard let secret = try vault.secret(SecretName(.accessKey, configuration.cloud.accessKeyID)) else {
+            throw CompositionError(
+                description: "the vault holds no secret of AccessKey \(configuration.cloud.accessKeyID); seal it with "
+                    + "`station secret set access-key/\(configuration.cloud.accessKeyID)`")
+        }
+        let share = configuration.cloud.qpsShare
+        api = OpenAPIClient(
+            cloud: cloud, accessKey: AccessKey(id: configuration.cloud.accessKeyID, secret: secret),
+            limiter: RateLimiter(perSecond: Double(share), burst: share))
+        line = Line(
+            settings: LineSettings(
+                stationID: configuration.id, dataFolder: configuration.dataFolder,
+                slots: try configuration.slots.map { try Self.slot($0, profiles) },
+                stubDirectory: configuration.stubDirectory, runLimit: configuration.limits.runsPerUnit,
+                holdAfter: configuration.limits.holdAfter, probeInterval: adjustments.probeInterval,
+                beforeStep: adjustments.beforeStep),
+            journal: journal, releases: releases,
+            desk: CloudDesk(
+                api: api, probe: CredentialProbe(cloud: cloud),
+                productSecret: { try vault.secret(SecretName(.product, $0)) }))
+    }
+
+    /// Runs the line and the control socket until cancelled or asked to stop gracefully.
+    func run() async throws {
+        let (journal, releases, profiles) = (journal, releases, profiles)
+        let socket = ControlSocket(
+            path: ControlSocket.path(dataFolder: configuration.dataFolder),
+            perform: { command in
+                try await command.perform(journal: journal, releases: releases, profiles: profiles, actor: "cli")
+            }, logger: logger)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await line.run() }
+                group.addTask { try await socket.run() }
+                // Whichever ends first, by a stop or by an error, ends the other.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch {
+            await api.shutdown()
+            throw error
+        }
+        await api.shutdown()
+    }
+
+    static func cloud(_ configuration: StationConfiguration) throws -> Cloud {
+        try Cloud(
+            openAPI: configuration.cloud.openAPI.absoluteString,
+            registration: configuration.cloud.registration?.absoluteString, mqttHost: configuration.cloud.mqtt.host,
+            mqttPort: configuration.cloud.mqtt.port, caFile: configuration.cloud.caFile,
+            regionID: configuration.cloud.region, instanceID: configuration.cloud.instanceID)
+    }
+
+    private static func slot(
+        _ slot: StationConfiguration.Slot, _ profiles: [String: BoardProfile]
+    ) throws -> SlotSettings {
+        guard let profile = profiles[slot.profile] else {
+            throw CompositionError(
+                description: "slot \(slot.name): there is no board profile \"\(slot.profile)\"; known: "
+                    + profiles.keys.sorted().joined(separator: ", "))
+        }
+        return SlotSettings(
+            name: slot.name, profile: profile, port: try PortAddress(slot.port), maxBaud: slot.maxBaud,
+            control: slot.control.powerControl)
+    }
+}
+
+extension SlotControl {
+    /// As the bench carries it out.
+    var powerControl: PowerControl {
+        switch self {
+        case .lines: .modemLines(.classic)
+        case .command(let words): .command(words)
+        case .socket(let endpoint): .socket(host: endpoint.host, port: endpoint.port)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Provisioning
+
+/// One simulated board of a demo: what it carries and what is wrong with it.
+struct DemoBoard: Sendable {
+    let id: Int
+    /// Twelve hexadecimal digits; a bad MAC is one that no board may carry.
+    let mac: String
+    /// Thirty-two hexadecimal digits.
+    let uid: String
+    let sn: String?
+    let imei: String?
+    let fault: DemoFault?
+
+    /// Boards for a demo; the same for the same seed.
+    ///
+    /// MAC addresses step by 4, as ESP32 boards use them. Each board fault hits one board, `duplicate-mac` a pair.
+    static func make(count: Int, identity: Identity.Kind, faults: [DemoFault], seed: UInt64) -> [DemoBoard] {
+        var random = DemoRandom(seed: seed)
+        let base = UInt64(0x6055_F900_0000) + (random.next() & 0x7F_FFFF) * 4 % 0x80_0000
+        var free = Array(1...max(1, count)).shuffled(using: &random)
+        var hit: [Int: DemoFault] = [:]
+        var twin: [Int: Int] = [:]
+        for fault in faults where fault.hitsOneBoard {
+            guard let victim = free.popLast() else { break }
+            hit[victim] = fault
+            if fault == .duplicateMAC, let other = free.popLast() {
+                hit[other] = fault
+                twin[other] = victim
+            }
+        }
+        return (1...max(1, count)).map { id in
+            let number = base + UInt64(twin[id] ?? id) * 4
+            let uid = hex(random.next(), 16) + hex(random.next(), 16)
+            let mac = hit[id] == .badMAC ? "030000" + hex(number & 0xFF_FFFF, 6) : hex(number, 12)
+            let serial = twin[id] ?? id
+            return DemoBoard(
+                id: id, mac: mac, uid: uid, sn: identity == .sn ? "SN26-" + decimal(serial, 6) : nil,
+                imei: identity == .imei ? imei(serial) : nil, fault: hit[id])
+        }
+    }
+
+    /// A board that is on no list, for the fault that swaps boards.
+    static func intruder(id: Int, identity: Identity.Kind, seed: UInt64) -> DemoBoard {
+        var random = DemoRandom(seed: seed &+ 0x1D)
+        return DemoBoard(
+            id: id, mac: "6055FA" + hex(random.next() & 0xFF_FFFC, 6),
+            uid: hex(random.next(), 16) + hex(random.next(), 16),
+            sn: identity == .sn ? "SN26-999999" : nil, imei: identity == .imei ? imei(999_999) : nil, fault: nil)
+    }
+
+    private static func imei(_ serial: Int) -> String {
+        let body = "86012345" + decimal(serial, 6)
+        return body + String(Luhn.checkDigit(of: body))
+    }
+
+    private static func hex(_ value: UInt64, _ width: Int) -> String {
+        let text = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+
+    private static func decimal(_ value: Int, _ width: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+}

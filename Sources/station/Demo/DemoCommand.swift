@@ -1,0 +1,75 @@
+public import ArgumentParser
+import Foundation
+public import Provisioning
+import UnixSignals
+
+/// `station demo`: the main job from end to end, on the embedded stand-in cloud and simulated boards.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Runs boards through the whole way on simulated boards and the embedded cloud stand-in.",
+        discussion: """
+            Real parts: serial ports (ptys), the loader protocol, flash files, TLS, MQTT, the signed OpenAPI, the journal. \
+            The stand-in cloud and the boards are child processes. Exit status 0 when every board ended as it should, \
+            given the faults.
+
+            Faults (comma-separated; a board fault hits one board, the same one for the same seed):
+              \(DemoFault.usage)
+            """)
+
+    @Option(help: "How many boards, 1 to 500.") var boards = 12
+    @Option(help: "How many slots, 1 to 32.") var slots = 4
+    @Option(help: "What tells the boards apart: mac, imei or sn.") var identity: Identity.Kind = .mac
+    @Option(help: "How boards register: mqtt or https.") var channel: Channel = .mqtt
+    @Option(help: ArgumentHelp("Faults to inject.", valueName: "list")) var faults = ""
+    @Option(help: "Makes identities and victims of faults; the same seed repeats them.") var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Let the simulated wires take the time of this rate.", valueName: "baud")) var paced:
+        Int?
+    @Option(help: ArgumentHelp("Folder to make and keep; a used one is refused.", valueName: "dir")) var data: String?
+    @Option(help: ArgumentHelp("Folder with board profiles.", valueName: "dir")) var home: String?
+    @Flag(help: "Print one JSON object on standard output and nothing else there.") var json = false
+
+    /// How simulated firmware registers.
+    enum Channel: String, CaseIterable, ExpressibleByArgument { case mqtt, https }
+
+    func validate() throws {
+        guard (1...500).contains(boards) else { throw ValidationError("--boards \(boards): expected 1 to 500") }
+        guard (1...32).contains(slots) else { throw ValidationError("--slots \(slots): expected 1 to 32") }
+        if let paced, !(9600...4_000_000).contains(paced) {
+            throw ValidationError("--paced \(paced): expected 9600 to 4000000")
+        }
+        let faults: [DemoFault]
+        do { faults = try parsedFaults() } catch { throw ValidationError("\(error)") }
+        let hits = faults.reduce(0) { $0 + ($1 == .duplicateMAC ? 2 : $1.hitsOneBoard ? 1 : 0) }
+        guard hits <= boards else {
+            throw ValidationError("these faults hit \(hits) boards, there are \(boards); raise --boards")
+        }
+    }
+
+    func parsedFaults() throws -> [DemoFault] {
+        try faults.split(separator: ",").map { try DemoFault($0.trimmingCharacters(in: .whitespaces)) }
+    }
+
+    func run() async throws {
+        let demo = try Demo(
+            boards: boards, slots: min(slots, boards), identity: identity, channel: channel.rawValue,
+            faults: parsedFaults(), seed: seed, paced: paced, folder: DemoFolder(path: data),
+            home: StationHome.locate(explicit: home), output: json ? .standardError : .standardOutput)
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
+            group.addTask { try await demo.run() }
+            group.addTask {
+                for await _ in signals { break }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let report else { throw ExitCode(130) }
+        if json { print(report.json.text) } else { print(report.table) }
+        note("kept in \(demo.folder.root)")
+        guard report.isAsExpected else { throw ExitCode.failure }
+    }
+}
+
+extension Identity.Kind: ExpressibleByArgument {}

@@ -1,0 +1,62 @@
+import Execution
+import Foundation
+import Provisioning
+
+/// The hands of a demo: places boards on slots, takes them off, and unplugs or swaps them where a fault says so.
+actor DemoFloor {
+    /// One board's way through the demo.
+    struct Passage: Sendable {
+        let run: Int64
+        let board: DemoBoard
+    }
+
+    private let fixtures: [String: FixtureClient]
+    /// A board that belongs to nobody, for the fault that swaps boards.
+    private let intruder: Int
+    private var waiting: [DemoBoard]
+    private var placed: [String: DemoBoard] = [:]
+    private var done: Set<String> = []
+    private(set) var passages: [Passage] = []
+
+    init(boards: [DemoBoard], intruder: Int, fixtures: [String: FixtureClient]) {
+        waiting = boards.reversed()
+        self.intruder = intruder
+        self.fixtures = fixtures
+    }
+
+    /// Serves one slot until no board is left.
+    func serve(slot: String, events: AsyncStream<LineEvent>) async throws {
+        guard let fixture = fixtures[slot] else { return }
+        var events = events.makeAsyncIterator()
+        while let board = waiting.popLast() {
+            placed[slot] = board
+            try await fixture.place(board.id)
+            var run: Int64?
+            while run == nil, let event = await events.next() {
+                if case .concluded(slot, let number, _, _) = event { run = number }
+            }
+            guard let run else { return }
+            passages.append(Passage(run: run, board: board))
+            placed[slot] = nil
+            done.remove(slot)
+            try? await fixture.remove()
+            while let event = await events.next() {
+                if case .slot(let status) = event, status.slot == slot, status.word == .empty { break }
+            }
+        }
+    }
+
+    /// Called before each step of each run.
+    func beforeStep(_ slot: String, _ step: Step) async {
+        guard let board = placed[slot], let fixture = fixtures[slot], !done.contains(slot) else { return }
+        switch board.fault {
+        case .unplug(let at) where at == step:
+            done.insert(slot)
+            try? await fixture.remove()
+        case .wrongBoardAfterIdentify where step == .claim:
+            done.insert(slot)
+            try? await fixture.place(intruder)
+        default: return
+        }
+    }
+}

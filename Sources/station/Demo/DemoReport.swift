@@ -1,0 +1,103 @@
+import Foundation
+import Journal
+import Provisioning
+
+/// What came of a demo: computed from the journal's runs, judged by the faults that were injected.
+struct DemoReport: Sendable {
+    let order: String
+    let runs: [RunRecord]
+    let passages: [DemoFloor.Passage]
+    let boards: [DemoBoard]
+    let faults: [DemoFault]
+    let duration: Duration
+
+    /// The fault that a run met: its board's own, else one that troubled the cloud.
+    private func fault(of run: RunRecord) -> DemoFault? {
+        passages.first { $0.run == run.id }?.board.fault ?? faults.first { !$0.hitsOneBoard }
+    }
+
+    /// The last run of each board that had one, in the order of the boards.
+    private var last: [(board: DemoBoard, run: RunRecord)] {
+        boards.compactMap { board in
+            guard let passage = passages.last(where: { $0.board.id == board.id }),
+                let run = runs.first(where: { $0.id == passage.run })
+            else { return nil }
+            return (board, run)
+        }
+    }
+
+    private func count(_ outcome: Outcome) -> Int { last.count { $0.run.outcome == outcome } }
+
+    /// Whether every board had its run and each run ended as its fault says it must; without a fault, in pass.
+    var isAsExpected: Bool {
+        guard last.count == boards.count else { return false }
+        let twins = last.filter { $0.board.fault == .duplicateMAC }
+        guard twins.isEmpty || twins.count(where: { $0.run.outcome == .pass }) == 1 else { return false }
+        return last.allSatisfy { board, run in
+            guard let outcome = run.outcome else { return false }
+            return fault(of: run)?.isExpected(outcome: outcome, code: run.failureCode) ?? (outcome == .pass)
+        }
+    }
+
+    /// The object of `--json`.
+    var json: JSONValue {
+        [
+            "order": .string(order), "boards": .init(boards.count), "passed": .init(count(.pass)),
+            "done": .init(count(.done)), "failed": .init(count(.fail)), "held": .init(count(.held)),
+            "interrupted": .init(count(.interrupted)), "aborted": .init(count(.aborted)),
+            "duration_s": .init(Int(duration.components.seconds)), "runs": .array(runs.map(json)),
+        ]
+    }
+
+    private func json(_ run: RunRecord) -> JSONValue {
+        let evidence = run.conclusion["evidence"]
+        return [
+            "slot": .string(run.slot), "identity": .init(run.identity), "device_name": .init(run.deviceName),
+            "outcome": .init(run.outcome?.rawValue), "failure_code": .init(run.failureCode),
+            "fault": .init(fault(of: run)?.description), "steps": run.conclusion["steps"],
+            "evidence": evidence == .null
+                ? .null
+                : [
+                    "state": evidence["state"], "activated_at": evidence["activated_at"],
+                    "online_at": evidence["online_at"], "before": evidence["before"],
+                ],
+        ]
+    }
+
+    /// The table for people.
+    var table: String {
+        var lines = [
+            "",
+            "order \(order): \(boards.count) boards, \(count(.pass)) passed, \(count(.fail)) failed, "
+                + "\(count(.held)) held, \(count(.aborted)) aborted in \(duration.components.seconds) s", "",
+            Self.row(["slot", "device name", "outcome", "code", "activated", "fault"]),
+        ]
+        for run in runs {
+            lines.append(
+                Self.row([
+                    run.slot, run.deviceName ?? run.identity ?? "-", (run.outcome?.rawValue ?? "open").uppercased(),
+                    run.failureCode ?? "-", run.conclusion["evidence"]["activated_at"].string ?? "-",
+                    fault(of: run)?.description ?? "",
+                ]))
+            if let code = run.failureCode.flatMap(FailureCode.init(known:)) {
+                lines.append("          \(code.entry.en.happened). \(code.entry.en.action).")
+                lines.append("          \(code.entry.zh.happened)。\(code.entry.zh.action)。")
+            }
+        }
+        lines += ["", isAsExpected ? "Every board ended as it should." : "NOT every board ended as it should."]
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        zip(cells, [10, 20, 12, 8, 26, 0]).map { cell, width in
+            cell + String(repeating: " ", count: max(1, width - cell.count))
+        }.joined()
+    }
+
+    /// The batch log: one line of JSON a run.
+    func writeLog(to folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let text = runs.map { json($0).text + "\n" }.joined()
+        try text.write(toFile: folder + "/\(order).jsonl", atomically: true, encoding: .utf8)
+    }
+}

@@ -1,0 +1,45 @@
+public import ArgumentParser
+import Foundation
+public import Journal
+
+/// The journal: verified and exported.
+struct JournalCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "The journal: verify, export.", subcommands: [Verify.self, Export.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recomputes the whole hash chain and names the first bad record.",
+            discussion: """
+                Exit status 0 when every record fits and the head file's place lies on the chain, 1 otherwise. Who rewrites \
+                both the journal and its head file is not caught here: keep backups.
+                """)
+
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            let found = try await Journal(folder: station.dataFolder(), access: .readOnly).verify()
+            if let bad = found.firstBad {
+                print("record \(bad.seq) is bad: \(bad.reason)")
+                throw ExitCode.failure
+            }
+            print("\(found.records) records, chain whole, head \(found.head)")
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Writes every record to standard output.")
+
+        @Option(help: "jsonl or csv.") var format: ExportFormat = .jsonl
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            let output = FileHandle.standardOutput
+            try await Journal(folder: station.dataFolder(), access: .readOnly).export(format) {
+                try output.write(contentsOf: Data($0.utf8))
+            }
+        }
+    }
+}
+
+extension ExportFormat: ExpressibleByArgument {}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Execution
+import Journal
+import Provisioning
+
+/// Firmware releases: added and listed.
+struct ReleaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "release", abstract: "Firmware releases: add, list.", subcommands: [Add.self, List.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copies the images the board profile names from a folder; they never change afterwards.",
+            discussion: "The profile's regions name the files, such as bootloader.bin, partition-table.bin and app.bin."
+        )
+
+        @Argument(help: ArgumentHelp("Folder with the images.", valueName: "dir")) var folder: String
+        @Option(help: ArgumentHelp("Board profile.", valueName: "p")) var profile: String
+        @Option(help: ArgumentHelp("Version the firmware reports.", valueName: "v")) var version: String
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            let added = try await station.sender().send(
+                .addRelease(folder: absolute(folder), profile: profile, version: version))
+            for image in added["images"].array ?? [] {
+                print(
+                    "\(image["region"].string ?? ""): \(image["size"].int ?? 0) bytes, SHA-256 \(image["sha256"].string ?? "")"
+                )
+            }
+            print("release \(profile) \(version), SHA-256 \(added["sha256"].string ?? "")")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists every release.")
+
+        @Flag(help: "Print JSON.") var json = false
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            let releases = try await Journal(folder: station.dataFolder(), access: .readOnly).releases()
+            if json {
+                print(JSONValue.array(releases.map(\.json)).text)
+            } else {
+                for release in releases { print("\(release.profile)  \(release.version)  \(release.sha256)") }
+            }
+        }
+    }
+}

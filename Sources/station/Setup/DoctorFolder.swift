@@ -1,0 +1,152 @@
+import Foundation
+import Journal
+import NIOCore
+import NIOPosix
+import Provisioning
+
+/// The doctor's look at the data folder: owner, mode, space, whether a daemon owns it, whether the journal's chain holds.
+struct DoctorFolder {
+    let configuration: StationConfiguration
+    private var folder: String { configuration.dataFolder }
+
+    /// Below this much free space the doctor warns, in bytes.
+    static let scarce: UInt64 = 1 << 30
+    /// Below this much no shift should start, in bytes.
+    static let exhausted: UInt64 = 100 << 20
+
+    /// - Returns: whether a daemon runs on the folder.
+    func examine(into report: inout DoctorReport) async -> Bool {
+        report.findings.append(folderFinding())
+        report.findings.append(Self.space(free: Self.free(at: folder), folder: folder))
+        let path = ControlSocket.path(dataFolder: folder)
+        guard path.utf8.count <= ControlSocket.pathLimit else {
+            report.findings.append(
+                .problem(
+                    "control socket", expected: "a path of at most \(ControlSocket.pathLimit) bytes",
+                    seen: "\(path) has \(path.utf8.count)", next: "use a data folder with a shorter path"))
+            return false
+        }
+        let isRunning = await Self.answers(path)
+        report.findings.append(
+            .ok(
+                "daemon", expected: "running or not",
+                seen: isRunning ? "`station serve` is running on this folder" : "not running"))
+        return isRunning
+    }
+
+    /// The journal's orders, after its chain was verified; none where there is no journal.
+    func orders(into report: inout DoctorReport) async -> [WorkOrder] {
+        guard FileManager.default.fileExists(atPath: folder + "/journal.sqlite") else {
+            report.findings.append(
+                .ok("journal", expected: "a whole chain, or none yet", seen: "none yet; the first command makes it"))
+            return []
+        }
+        do {
+            let journal = try Journal(folder: folder, access: .readOnly)
+            let found = try await journal.verify()
+            if let bad = found.firstBad {
+                report.findings.append(
+                    .problem(
+                        "journal", expected: "a whole chain", seen: "record \(bad.seq) is bad: \(bad.reason)",
+                        next: "stop the line, keep the folder as it is, and compare with the last backup"))
+            } else {
+                report.findings.append(
+                    .ok("journal", expected: "a whole chain", seen: "\(found.records) records, chain whole"))
+            }
+            return try await journal.orders()
+        } catch {
+            report.findings.append(
+                .problem(
+                    "journal", expected: "a journal that can be read", seen: "\(error)",
+                    next: "check the rights on \(folder)/journal.sqlite; run the doctor as the station's account"))
+            return []
+        }
+    }
+
+    // MARK: - Single checks
+
+    private func folderFinding() -> DoctorFinding {
+        let expected = "a folder of this account, mode 0700"
+        let place = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: place) else {
+            let parent = URL(fileURLWithPath: folder).deletingLastPathComponent().path
+            let canMake = access(Self.nearest(parent), W_OK) == 0
+            return canMake
+                ? .warning(
+                    "data folder", expected: expected, seen: "\(folder) is not there",
+                    next: "nothing: sealing the first secret makes it (station secret set ...)")
+                : .problem(
+                    "data folder", expected: expected,
+                    seen: "\(folder) is not there and cannot be made by this account",
+                    next: "make it as root: install -d -m 0700 -o \(NSUserName()) \(folder)")
+        }
+        guard attributes[.type] as? FileAttributeType == .typeDirectory,
+            let owner = attributes[.ownerAccountID] as? NSNumber, let mode = attributes[.posixPermissions] as? NSNumber
+        else {
+            return .problem(
+                "data folder", expected: expected, seen: "\(folder) is no folder", next: "correct [station] data")
+        }
+        return Self.rights(folder: folder, owner: owner.uint32Value, mode: mode.uint32Value, account: geteuid())
+    }
+
+    /// Judges owner and mode of the folder.
+    static func rights(folder: String, owner: UInt32, mode: UInt32, account: UInt32) -> DoctorFinding {
+        let expected = "a folder of this account, mode 0700"
+        let octal = "0" + String(mode, radix: 8)
+        guard owner == account else {
+            return .problem(
+                "data folder", expected: expected, seen: "\(folder) belongs to user \(owner), this is user \(account)",
+                next: "run doctor and station as user \(owner) (sudo -u '#\(owner)' station ...)")
+        }
+        guard mode & 0o077 == 0, mode & 0o700 == 0o700 else {
+            return .problem(
+                "data folder", expected: expected, seen: "\(folder) has mode \(octal)", next: "chmod 700 \(folder)")
+        }
+        return .ok("data folder", expected: expected, seen: "\(folder), mode \(octal)")
+    }
+
+    /// Judges the free space, in bytes.
+    static func space(free: UInt64?, folder: String) -> DoctorFinding {
+        let expected = "at least 1 GiB free"
+        guard let free else {
+            return .problem(
+                "disk", expected: expected, seen: "the space at \(folder) cannot be read",
+                next: "check that the disk is mounted")
+        }
+        let seen =
+            free >= 1 << 30
+            ? "\(BenchText.fixed(Double(free) / Double(1 << 30), 1)) GiB free" : "\(free >> 20) MiB free"
+        if free < exhausted {
+            return .problem(
+                "disk", expected: expected, seen: seen, next: "make room now: without space the journal stops the line")
+        }
+        if free < scarce {
+            return .warning("disk", expected: expected, seen: seen, next: "make room before it runs out")
+        }
+        return .ok("disk", expected: expected, seen: seen)
+    }
+
+    /// Bytes this account may still write at `folder`, or where it would be made.
+    private static func free(at folder: String) -> UInt64? {
+        var status = statvfs()
+        guard statvfs(nearest(folder), &status) == 0 else { return nil }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
+    /// `path`, or the nearest folder above it that exists.
+    private static func nearest(_ path: String) -> String {
+        var url = URL(fileURLWithPath: path)
+        while url.path != "/", !FileManager.default.fileExists(atPath: url.path) { url.deleteLastPathComponent() }
+        return url.path
+    }
+
+    /// Whether somebody listens on a Unix socket.
+    private static func answers(_ path: String) async -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        let connecting = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connectTimeout(.seconds(3)).connect(unixDomainSocketPath: path)
+        guard let channel = try? await connecting.get() else { return false }
+        try? await channel.close()
+        return true
+    }
+}

@@ -1,0 +1,103 @@
+# Sourced by demo.sh and test.sh: installs what is missing for them, nothing else. POSIX sh, all messages on stderr.
+#
+#   need_swift                 ends with a sentence where there is no Swift toolchain
+#   need_packages [tests]      Debian packages to build with; with "tests" also the MQTT broker and its clients
+#   need_python_tools          esptool and esp-idf-nvs-partition-gen in a Python environment of their own
+#
+# Variables read:  CI=true         nothing may ask a question
+#                  STATION_VENV    the Python environment; default .build/venv of this checkout
+#                  STATION_STUB_DIRECTORY  the loader stubs; default those of the esptool in STATION_VENV
+# Variables set:   station_root, STATION_VENV and STATION_STUB_DIRECTORY (exported)
+
+station_root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
+
+say() { printf '%s\n' "$*" >&2; }
+
+need_swift() {
+    command -v swift >/dev/null 2>&1 && return 0
+    say "There is no swift in PATH. Install Swift 6.2 or later (https://www.swift.org/install/linux/) and start again."
+    exit 1
+}
+
+# The Debian packages whose content is not there, one a line. What is there is found by its use, not by its package.
+missing_packages() {
+    command -v git >/dev/null 2>&1 || echo git
+    ls -d /usr/include/c++/* >/dev/null 2>&1 || echo g++
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    if command -v pkg-config >/dev/null 2>&1; then
+        pkg-config --exists sqlite3 || echo libsqlite3-dev
+        pkg-config --exists 'openssl >= 3' || echo libssl-dev
+        pkg-config --exists zlib || echo zlib1g-dev
+    else
+        printf '%s\n' pkg-config libsqlite3-dev libssl-dev zlib1g-dev
+    fi
+    command -v python3 >/dev/null 2>&1 || echo python3
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || echo python3-venv
+    [ "${1-}" = tests ] || return 0
+    command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || echo mosquitto
+    command -v mosquitto_pub >/dev/null 2>&1 || echo mosquitto-clients
+}
+
+need_packages() {
+    station_missing=$(missing_packages "$@" | tr '\n' ' ')
+    station_missing=${station_missing% }
+    [ -n "$station_missing" ] || return 0
+    say "Missing packages: $station_missing"
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "There is no apt-get here. Install what these Debian packages hold and start again."
+        exit 1
+    fi
+    station_sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null 2>&1; then
+            say "Neither root nor sudo. Run this as root and start again: apt-get install $station_missing"
+            exit 1
+        fi
+        station_sudo=sudo
+        [ "${CI-}" != true ] || station_sudo='sudo -n'
+    fi
+    say "Installing them with apt-get ..."
+    # Words on purpose: the names hold no blanks.
+    # shellcheck disable=SC2086
+    if ! { $station_sudo env DEBIAN_FRONTEND=noninteractive apt-get update -q &&
+        $station_sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $station_missing
+    } >&2 </dev/null; then
+        say "apt-get did not install them. Run this as root and start again: apt-get install $station_missing"
+        exit 1
+    fi
+}
+
+# Whether the environment holds both tools in the versions that are known to fit.
+has_python_tools() {
+    [ -x "$STATION_VENV/bin/python" ] && "$STATION_VENV/bin/python" - >/dev/null 2>&1 <<'PYTHON'
+from importlib.metadata import version
+
+def numbers(name):
+    return tuple(int(part) for part in version(name).split(".")[:2])
+
+assert (5, 0) <= numbers("esptool") < (6, 0)
+assert (0, 3) <= numbers("esp-idf-nvs-partition-gen") < (0, 4)
+PYTHON
+}
+
+# Returns 1 where the tools are missing and cannot be installed.
+need_python_tools() {
+    STATION_VENV=${STATION_VENV:-$station_root/.build/venv}
+    case $STATION_VENV in /*) ;; *) STATION_VENV=$(pwd)/$STATION_VENV ;; esac
+    export STATION_VENV
+    if ! has_python_tools; then
+        say "Installing esptool and esp-idf-nvs-partition-gen into $STATION_VENV ..."
+        mkdir -p "$(dirname -- "$STATION_VENV")" || return 1
+        python3 -m venv "$STATION_VENV" >&2 || return 1
+        "$STATION_VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+            'esptool>=5,<6' 'esp-idf-nvs-partition-gen>=0.3,<0.4' >&2 || return 1
+        has_python_tools || return 1
+    fi
+    if [ -z "${STATION_STUB_DIRECTORY-}" ]; then
+        STATION_STUB_DIRECTORY=$("$STATION_VENV/bin/python" -c '
+import importlib.util, os
+folder = importlib.util.find_spec("esptool").submodule_search_locations[0]
+print(os.path.join(folder, "targets", "stub_flasher", "2"))') || return 1
+    fi
+    export STATION_STUB_DIRECTORY
+}

@@ -1,0 +1,277 @@
+import MQTT
+import NIOCore
+import NIOPosix
+import Testing
+
+@Suite("Client connection", .timeLimit(.minutes(2)))
+struct ConnectionTests {
+    private func connect<R: Sendable>(
+        _ port: Int, deadline: Duration = .seconds(30), _ body: @Sendable (Connection) async throws -> R
+    ) async throws -> R {
+        try await Connection.withConnection(
+            to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "test"), deadline: deadline, body)
+    }
+
+    @Test("messages go there and back at both qualities of service")
+    func roundTrip() async throws {
+        let broker = TestBroker()
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        try await withListener(listener, handler: broker.serve) { port in
+            try await connect(port) { connection in
+                try await connection.subscribe(["a/+", "b"])
+                try await connection.publish(topic: "a/1", payload: ByteBuffer(string: "one"))
+                try await connection.publish(topic: "b", payload: ByteBuffer(string: "two"), qos: .atMostOnce)
+                var messages = connection.messages.makeAsyncIterator()
+                #expect(await messages.next()?.text == "one")
+                let second = await messages.next()
+                #expect(second?.text == "two" && second?.qos == .atMostOnce)
+                try await connection.unsubscribe(["a/+"])
+                try await connection.publish(topic: "a/2", payload: ByteBuffer(string: "not wanted"))
+                try await connection.publish(topic: "b", payload: ByteBuffer(string: "three"))
+                #expect(await messages.next()?.text == "three")
+            }
+        }
+    }
+
+    @Test("two hundred messages published at once are all acknowledged, never more than twenty at a time")
+    func window() async throws {
+        let open = Locked((now: 0, most: 0, total: 0))
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        let handler: @Sendable (Peer) async -> Void = { peer in
+            do {
+                try await peer.send(.connack(sessionPresent: false, code: 0))
+                var held: [UInt16] = []
+                for await packet in peer.inbound {
+                    guard case .publish(let message) = packet, let id = message.id else { return }
+                    held.append(id)
+                    open.with { $0 = (held.count, max($0.most, held.count), $0.total + 1) }
+                    // Acknowledged only when the window is full, or nothing more is to come.
+                    guard held.count == 20 || open.value.total == 200 else { continue }
+                    for id in held { try await peer.send(.puback(id: id)) }
+                    held = []
+                }
+            } catch {}
+        }
+        try await withListener(listener, handler: handler) { port in
+            try await connect(port) { connection in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<200 {
+                        group.addTask {
+                            try await connection.publish(topic: "n", payload: ByteBuffer(integer: number))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+        #expect(open.value.total == 200)
+        #expect(open.value.most == 20)
+    }
+
+    @Test("a message that comes in the same segment as CONNACK is not lost")
+    func sameSegment() async throws {
+        try await RawPeer.listen { peer in
+            var packets = ByteBuffer()
+            try Packet.connack(sessionPresent: false, code: 0).encode(into: &packets)
+            let push = Packet.Publish(
+                topic: "/ext/register", payload: ByteBuffer(string: "{}"), qos: .atLeastOnce, id: 9)
+            try Packet.publish(push).encode(into: &packets)
+            try await peer.outbound.write(packets)
+            var received = ByteBuffer()
+            var seen: [Packet] = []
+            for try await part in peer.inbound {
+                received.writeImmutableBuffer(part)
+                while let packet = try Packet.decode(&received) { seen.append(packet) }
+            }
+            #expect(seen.dropFirst().first == .puback(id: 9))
+            #expect(seen.last == .disconnect)
+        } _: { port in
+            try await connect(port) { connection in
+                var messages = connection.messages.makeAsyncIterator()
+                #expect(await messages.next()?.topic == "/ext/register")
+            }
+        }
+    }
+
+    @Test("a refusal is told with its code", arguments: UInt8(1)...5)
+    func refused(_ code: UInt8) async throws {
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        try await withListener(listener) { peer in
+            try? await peer.send(.connack(sessionPresent: false, code: code))
+        } _: { port in
+            let error = await #expect(throws: ConnectionError.self) { try await connect(port) { _ in } }
+            #expect(error?.code == .refused(code))
+        }
+    }
+
+    @Test("nobody listening is told as unreachable")
+    func unreachable() async throws {
+        let port = try await freePort()
+        let error = await #expect(throws: ConnectionError.self) { try await connect(port) { _ in } }
+        #expect(error?.code == .unreachable)
+    }
+
+    @Test("a server that accepts and says nothing is given up at the deadline")
+    func silent() async throws {
+        try await RawPeer.listen { peer in
+            _ = await peer.readToEnd()
+        } _: { port in
+            let error = await #expect(throws: ConnectionError.self) {
+                try await connect(port, deadline: .milliseconds(200)) { _ in }
+            }
+            #expect(error?.code == .timeout)
+            #expect(error?.sentence.contains("MQTT CONNECT") == true)
+        }
+    }
+
+    @Test("a server that closes before CONNACK is told as closed")
+    func closedEarly() async throws {
+        try await RawPeer.listen { _ in
+        } _: { port in
+            let error = await #expect(throws: ConnectionError.self) { try await connect(port) { _ in } }
+            #expect(error?.code == .closed)
+        }
+    }
+
+    @Test("a server that sends garbage is told as breaking the protocol")
+    func garbage() async throws {
+        try await RawPeer.listen { peer in
+            try await peer.send([0xF0, 0])
+            _ = await peer.readToEnd()
+        } _: { port in
+            let error = await #expect(throws: ConnectionError.self) { try await connect(port) { _ in } }
+            #expect(error?.code == .protocolViolation)
+        }
+    }
+
+    @Test("when the server goes away, waiting calls fail, the messages end, and the reason is told")
+    func lost() async throws {
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        try await withListener(listener) { peer in
+            try? await peer.send(.connack(sessionPresent: false, code: 0))
+            for await _ in peer.inbound { break }
+        } _: { port in
+            try await connect(port) { connection in
+                let error = await #expect(throws: ConnectionError.self) {
+                    try await connection.publish(topic: "a", payload: ByteBuffer())
+                }
+                #expect(error?.code == .closed)
+                for await _ in connection.messages {}
+                let reason = try await connection.closed()
+                #expect(reason.code == .closed)
+                await #expect(throws: ConnectionError.self) { try await connection.subscribe(["a"]) }
+            }
+        }
+    }
+
+    @Test("a cancelled publish stops waiting, and the connection goes on")
+    func cancelled() async throws {
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        let (arrived, feed) = AsyncStream.makeStream(of: Void.self)
+        try await withListener(listener) { peer in
+            try? await peer.send(.connack(sessionPresent: false, code: 0))
+            for await packet in peer.inbound {
+                if case .publish = packet { feed.yield() }
+                if case .subscribe(let id, _) = packet { try? await peer.send(.suback(id: id, codes: [1])) }
+            }
+        } _: { port in
+            try await connect(port) { connection in
+                await withTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        do {
+                            try await connection.publish(topic: "a", payload: ByteBuffer())
+                            return false
+                        } catch { return error is CancellationError }
+                    }
+                    for await _ in arrived { break }
+                    group.cancelAll()
+                    #expect(await group.next() == true)
+                }
+                try await connection.subscribe(["a"])
+            }
+        }
+    }
+
+    @Test("a cancelled connect returns at once, though its deadline is far")
+    func cancelledConnect() async throws {
+        let (accepted, feed) = AsyncStream.makeStream(of: Void.self)
+        try await RawPeer.listen { peer in
+            feed.yield()
+            _ = await peer.readToEnd()
+        } _: { port in
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    do {
+                        try await connect(port, deadline: .seconds(3600)) { _ in }
+                        return false
+                    } catch { return error is CancellationError }
+                }
+                for await _ in accepted { break }
+                group.cancelAll()
+                #expect(await group.next() == true)
+            }
+        }
+    }
+
+    @Test("messages that nobody reads end the connection instead of being lost unseen")
+    func overflow() async throws {
+        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
+        try await withListener(listener) { peer in
+            do {
+                try await peer.send(.connack(sessionPresent: false, code: 0))
+                for _ in 0...Connection.messageBuffer {
+                    try await peer.send(.publish(.init(topic: "a", payload: ByteBuffer())))
+                }
+            } catch {}
+            for await _ in peer.inbound {}
+        } _: { port in
+            try await connect(port) { connection in
+                let reason = try await connection.closed()
+                #expect(reason.code == .overflow)
+            }
+        }
+    }
+
+    @Test("what has no legal form is refused before anything is sent")
+    func invalid() async throws {
+        let broker = TestBroker()
+        try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil), handler: broker.serve) { port in
+            try await connect(port) { connection in
+                for qos in QoS.allCases {
+                    let error = await #expect(throws: ConnectionError.self) {
+                        try await connection.publish(topic: "a/#", payload: ByteBuffer(), qos: qos)
+                    }
+                    #expect(error?.code == .invalid)
+                }
+                let error = await #expect(throws: ConnectionError.self) { try await connection.subscribe([]) }
+                #expect(error?.code == .invalid)
+                try await connection.publish(topic: "a", payload: ByteBuffer())
+            }
+        }
+    }
+
+    @Test("an error of the closure comes out, after DISCONNECT was said")
+    func bodyThrows() async throws {
+        struct Stop: Error {}
+        let last = Locked<Packet?>(nil)
+        let (ended, feed) = AsyncStream.makeStream(of: Void.self)
+        try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil)) { peer in
+            try? await peer.send(.connack(sessionPresent: false, code: 0))
+            for await packet in peer.inbound { last.with { $0 = packet } }
+            feed.yield()
+        } _: { port in
+            await #expect(throws: Stop.self) { try await connect(port) { _ in throw Stop() } }
+            for await _ in ended { break }
+        }
+        #expect(last.value == .disconnect)
+    }
+}
+
+/// A port that was free a moment ago.
+func freePort() async throws -> Int {
+    let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        .bind(host: "127.0.0.1", port: 0).get()
+    let port = channel.localAddress?.port ?? 0
+    try await channel.close()
+    return port
+}
