@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import MQTT
 import NIOCore
-import NIOSSL
 
 extension CloudError {
     /// Puts a failed HTTP exchange into our words.
@@ -15,8 +14,6 @@ extension CloudError {
             self.init(.unexpected, "\(peer) sent an answer longer than is accepted.")
         case let error as HTTPClientError:
             self.init(error, peer: peer)
-        case NIOSSLError.failedToLoadCertificate, NIOSSLError.noSuchFilesystemObject:
-            self.init(.tls, "The CA file cannot be read or holds no certificate: it must be a readable PEM file.")
         default:
             let cause = ConnectionError(
                 cause: error, peer: peer, phase: "the HTTP request", isHandshaking: true)

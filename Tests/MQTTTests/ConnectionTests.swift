@@ -250,6 +250,30 @@ struct ConnectionTests {
         }
     }
 
+    /// Shows that the closure runs where its caller is isolated, and may use the caller's state.
+    private actor Line {
+        private var published = 0
+
+        func run(_ port: Int) async throws -> Int {
+            try await Connection.withConnection(
+                to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "a"), deadline: .seconds(30)
+            ) { connection in
+                try await connection.publish(topic: "a", payload: ByteBuffer())
+                published += 1
+            }
+            return published
+        }
+    }
+
+    @Test("an actor may use its own state in the closure")
+    func isolation() async throws {
+        let broker = TestBroker()
+        try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil), handler: broker.serve) { port in
+            let count = try await Line().run(port)
+            #expect(count == 1)
+        }
+    }
+
     @Test("an error of the closure comes out, after DISCONNECT was said")
     func bodyThrows() async throws {
         struct Stop: Error {}

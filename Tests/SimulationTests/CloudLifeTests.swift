@@ -187,9 +187,32 @@ struct CloudLifeTests {
         for client in clients { try await client.closeFuture.get() }
     }
 
+    @Test("hundreds of clients that do not get on do not keep a good one out")
+    func crowd() async throws {
+        try await RunningCloud.with { cloud async throws in
+            try await cloud.create("unit-0001")
+            var channels: [any Channel] = []
+            for address in [cloud.ready.mqttTLS, cloud.ready.registration, cloud.ready.openapi] {
+                let port = Int(address?.split(separator: ":").last ?? "") ?? 0
+                for index in 0..<100 {
+                    let client = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                        .connect(host: "127.0.0.1", port: port).get()
+                    // Half of them begin a TLS handshake, a CONNECT or a request and stop in it.
+                    if index.isMultiple(of: 2) { try await client.writeAndFlush(ByteBuffer(bytes: [0x16])) }
+                    channels.append(client)
+                }
+            }
+            let secret = try await cloud.secret(of: "unit-0001")
+            #expect(try await RawConnect.device("unit-0001", secret: secret).code(cloud) == 0)
+            #expect(try await cloud.detail("unit-0001")["Status"] as? String != "UNACTIVE")
+            for channel in channels { try? await channel.close() }
+        }
+    }
+
     @Test("a client that does not get on is dropped after the deadline")
     func stalled() async throws {
-        try await RunningCloud.with(RunningCloud.configuration { $0.handshakeDeadlineSeconds = 0.3 }) { cloud async throws in
+        let configuration = RunningCloud.configuration { $0.handshakeDeadlineSeconds = 0.3 }
+        try await RunningCloud.with(configuration) { cloud async throws in
             for address in [cloud.ready.mqttTLS, cloud.ready.mqttTCP, cloud.ready.openapi, cloud.ready.registration] {
                 let port = Int(address?.split(separator: ":").last ?? "") ?? 0
                 let client = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

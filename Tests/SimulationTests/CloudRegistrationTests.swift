@@ -161,7 +161,8 @@ struct CloudRegistrationTests {
 
     @Test("a registration connection that stays is closed by the cloud")
     func closed() async throws {
-        try await RunningCloud.with(RunningCloud.configuration { $0.registrationCloseSeconds = 0.3 }) { cloud async throws in
+        let configuration = RunningCloud.configuration { $0.registrationCloseSeconds = 0.3 }
+        try await RunningCloud.with(configuration) { cloud async throws in
             try await cloud.create("unit-0001")
             let count = try await RawConnect.registration("unit-0001").open(cloud) { connection async throws in
                 var count = 0
@@ -189,7 +190,8 @@ struct CloudRegistrationTests {
         "ResetThing opens registration again, keeps the status, and keeps or rotates the secret",
         arguments: [false, true])
     func reset(rotates: Bool) async throws {
-        try await RunningCloud.with(RunningCloud.configuration { $0.resetRotatesSecret = rotates }) { cloud async throws in
+        let configuration = RunningCloud.configuration { $0.resetRotatesSecret = rotates }
+        try await RunningCloud.with(configuration) { cloud async throws in
             try await cloud.create("unit-0001")
             let first = try await cloud.secret(of: "unit-0001")
             #expect(try await RawConnect.device("unit-0001", secret: first).code(cloud) == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Provisioning
 import Testing
 
 @testable import station
@@ -67,7 +68,8 @@ struct BenchFiguresTests {
         #expect(image.count == 4100)
         #expect(image == BenchImage.make(4100, seed: 7))
         #expect(image != BenchImage.make(4100, seed: 8))
-        #expect(Set(stride(from: 0, to: 4096, by: 8).map { Array(image[$0..<$0 + 8]) }).count == 512)
+        let words = Set(stride(from: 0, to: 4096, by: 8).map { Array(image[$0..<($0 + 8)]) })
+        #expect(words.count == 512)
     }
 
     @Test("a report has machine, method and every figure as JSON")

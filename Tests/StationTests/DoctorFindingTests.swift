@@ -1,5 +1,6 @@
 import AliyunIoT
 import Foundation
+import Provisioning
 import Testing
 
 @testable import station

@@ -5,9 +5,9 @@ public import BoardProtocols
 public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What failed; the execution engine turns these into failure codes.
     public enum Kind: String, Sendable, CaseIterable {
-        /// The port could not be opened (absent, busy, no permission).
+        /// The port is there and could not be opened (busy, no permission).
         case portUnavailable
-        /// The port went away while in use.
+        /// The port is not there, or went away while in use.
         case portLost
         /// Nothing that belongs to the protocol came back in time.
         case noResponse
@@ -69,10 +69,10 @@ public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A port error seen by the loader.
     init(_ error: LinkError) {
         switch error.code {
-        case .lost: self.init(.portLost, error.description)
+        case .lost, .absent: self.init(.portLost, error.description)
         case .cancelled: self.init(.cancelled, "cancelled")
         case .writeTimeout: self.init(.noResponse, error.description)
-        case .address, .absent, .busy, .permission, .notATerminal, .system:
+        case .address, .busy, .permission, .notATerminal, .system:
             self.init(.portUnavailable, error.description)
         case .baud: self.init(.baud, error.description)
         }

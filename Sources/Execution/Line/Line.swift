@@ -41,9 +41,9 @@ public struct Line: Service {
                 }
                 do {
                     while try await group.next() != nil {}
-                } catch {
+                } catch is CancellationError {
+                    // A stop; whoever still runs ends by itself.
                     group.cancelAll()
-                    throw error
                 }
             }
         }

@@ -25,15 +25,14 @@ enum BoardFaults {
             case (_, .securityLocked): .locked
             case (_, .otherBoard): .identityChanged
             case (.identify, .portLost): .removedAtIdentify
-            case (.identify, .portUnavailable): .portRefused
+            case (_, .portUnavailable): .portRefused
             case (.identify, .noResponse): .noResponse
             case (.identify, _): .noise
-            case (.boot, .portLost), (.boot, .portUnavailable): .removedAtBoot
+            case (.boot, .portLost): .removedAtBoot
             case (.boot, _): .notReady
             case (.activate, _): .removedAtActivate
             case (_, .verifyMismatch): .digestMismatch
-            case (_, .portLost) where isVerifying, (_, .portUnavailable) where isVerifying: .removedAtVerify
-            case (_, .portLost), (_, .portUnavailable): .removedAtFlash
+            case (_, .portLost): isVerifying ? .removedAtVerify : .removedAtFlash
             case (_, .noResponse) where isVerifying, (_, .noise) where isVerifying: .verifyLost
             case (_, .noResponse), (_, .stub): .loaderLost
             case (_, .flashChip), (_, .blockWrite): .blockWrite
@@ -47,7 +46,7 @@ enum BoardFaults {
 extension LoaderError.Kind {
     fileprivate init(_ code: LinkError.Code) {
         switch code {
-        case .lost: self = .portLost
+        case .lost, .absent: self = .portLost
         case .cancelled: self = .cancelled
         case .writeTimeout: self = .noResponse
         case .baud: self = .baud

@@ -74,7 +74,14 @@ actor BoardRun {
             let event = try await effect(of: action)
             if action != .look { clock.end(step) }
             return event
-        } catch let failure as Failure {
+        } catch {
+            let failure: Failure
+            switch error {
+            case let known as Failure: failure = known
+            case is CancellationError: failure = Failure(.slotStopping, "the station is stopping")
+            // Only the journal is left: without it nothing may go on.
+            default: throw error
+            }
             // Flash and verify share one call; the failure belongs to the one under way.
             if step == .flash { clock.end(.verify, result: failure.code.text) }
             clock.end(step, result: failure.code.text)

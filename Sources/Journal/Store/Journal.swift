@@ -88,16 +88,16 @@ public final class Journal: Sendable {
         try await write { try $0.append(kind, actor: actor, body: body) }
     }
 
-    /// Writes the chain's present place to the head file.
+    /// Writes the chain's present place to the head file; on the writer's queue, so that heads follow each other in order.
     func writeHead() async throws {
-        let pool = pool
-        let head = try await Task {
-            try await pool.read { db in
-                try Row.fetchOne(db, sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1").map {
-                    JournalHead(seq: $0[0], hash: Chain.hex($0[1] as DatabaseBytes))
-                }
+        guard let writer else { return }
+        let folder = folder
+        try await Task {
+            try await writer.writeWithoutTransaction { db in
+                let row = try Row.fetchOne(db, sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1")
+                guard let row else { return }
+                try JournalHead(seq: row[0], hash: Chain.hex(row[1] as DatabaseBytes)).write(in: folder)
             }
         }.value
-        try head?.write(in: folder)
     }
 }

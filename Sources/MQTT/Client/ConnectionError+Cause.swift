@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -24,7 +25,11 @@ extension ConnectionError {
             self.init(.tls, "TLS with \(peer) failed: \(Self.reason(of: error)).")
         case ChannelError.connectTimeout:
             self.init(.timeout, "\(peer) did not answer in time (\(phase)).")
+        case let error as NIOConnectionError where error.connectionErrors.first?.error is NIOSSLError:
+            self.init(.tls, "TLS with \(peer) could not be set up: the CA file must be a readable PEM file.")
         case let error as NIOConnectionError:
+            self.init(.unreachable, "\(peer) cannot be reached: \(Self.reason(of: error)).")
+        case let error as IOError where error.errnoCode == ECONNREFUSED:
             self.init(.unreachable, "\(peer) cannot be reached: \(Self.reason(of: error)).")
         case let error as IOError:
             self.init(.closed, "The connection to \(peer) broke during \(phase): \(Self.reason(of: error)).")
@@ -83,6 +88,6 @@ extension ConnectionError {
         guard let system = error as? IOError else {
             return error as? ChannelError == nil ? String(describing: type(of: error)) : "no answer in time"
         }
-        return system.description
+        return strerror(system.errnoCode).map { String(cString: $0).lowercased() } ?? "error \(system.errnoCode)"
     }
 }

@@ -259,7 +259,8 @@ public actor SimulatedBoard {
     }
 
     private func send(_ bytes: [UInt8], at moment: ContinuousClock.Instant) {
-        let disturbed = noise?.source.disturb(bytes, rate: noise?.rate ?? 0) ?? bytes
+        let rate = noise?.rate ?? 0
+        let disturbed = noise?.source.disturb(bytes, rate: rate) ?? bytes
         wire.send(disturbed, now: moment)
     }
 

@@ -131,9 +131,10 @@ struct BenchFlash: AsyncParsableCommand {
             method: [
                 "one simulated ESP32-C3 in another process on a pty, each byte paced at \(baud) baud; \(rounds) rounds by turns, "
                     + "medians;",
-                "\(size) random bytes on blank flash, write and verify, board in its loader at the start; ours with "
-                    + (stubs == nil ? "the ROM loader (no stub found)," : "the RAM stub,") + " esptool with its stub,",
-                "compression as each does it by itself.",
+                "\(size) random bytes on blank flash, write and verify, board in its loader at the start;",
+                "ours with \(stubs == nil ? "the ROM loader (no stub found)" : "the RAM stub"), "
+                    + (found.skipped == nil
+                        ? "esptool with its stub, compression as each does it by itself." : "compressed."),
             ], figures: figures,
             values: [
                 "size": .init(size), "baud": .init(baud), "rounds": .init(rounds), "stub": .bool(stubs != nil),

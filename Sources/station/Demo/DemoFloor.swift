@@ -55,6 +55,7 @@ actor DemoFloor {
             try? await fixture.remove()
         case .wrongBoardAfterIdentify where step == .claim:
             done.insert(slot)
+            try? await fixture.remove()
             try? await fixture.place(intruder)
         default: return
         }

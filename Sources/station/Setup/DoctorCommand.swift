@@ -51,7 +51,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let isDaemonRunning = await folder.examine(into: &report)
         let orders = await folder.orders(into: &report).filter { $0.state != .closed }
         DoctorOrders(orders: orders, configuration: configuration, profiles: profiles).examine(into: &report)
-        let secrets = DoctorVault(configuration: configuration, orders: orders).examine(into: &report)
+        let secrets = DoctorVault(file: config, configuration: configuration, orders: orders).examine(into: &report)
         DoctorStubs(configuration: configuration, profiles: profiles).examine(into: &report)
         await DoctorSlots(slots: configuration.slots, isDaemonRunning: isDaemonRunning).examine(into: &report)
         await DoctorCloud(configuration: configuration, orders: orders, secrets: secrets).examine(into: &report)

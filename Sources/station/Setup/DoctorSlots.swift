@@ -82,8 +82,19 @@ struct DoctorSlots {
             try? await channel.close()
             return .ok(check, expected: expected, seen: "it does")
         } catch {
-            return .problem(check, expected: expected, seen: "no connection: \(error)", next: next)
+            return .problem(check, expected: expected, seen: "no connection: \(Self.reason(error))", next: next)
         }
+    }
+
+    /// Why a connection failed, in the system's words; the first address that was tried stands for all.
+    private static func reason(_ error: any Error) -> String {
+        guard let failure = error as? NIOConnectionError else { return "\(error)" }
+        if let first = failure.connectionErrors.first {
+            guard let system = first.error as? IOError else { return "\(first.error)" }
+            return String(cString: strerror(system.errnoCode))
+        }
+        return (failure.dnsAError ?? failure.dnsAAAAError).map { _ in "the name \(failure.host) is not known" }
+            ?? "\(error)"
     }
 
     // MARK: - Reset and power

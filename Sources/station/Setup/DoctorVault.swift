@@ -4,6 +4,8 @@ import Vault
 
 /// The doctor's look at the vault: its rights, and whether the secrets that will be needed open.
 struct DoctorVault {
+    /// The configuration's file, for the commands to be typed.
+    let file: String
     let configuration: StationConfiguration
     let orders: [WorkOrder]
 
@@ -16,7 +18,7 @@ struct DoctorVault {
 
     func examine(into report: inout DoctorReport) -> Secrets {
         let folder = configuration.dataFolder + "/vault"
-        let seal = "station secret set access-key/\(configuration.cloud.accessKeyID) --config ... < secret.txt"
+        let seal = "station secret set access-key/\(configuration.cloud.accessKeyID) --config \(file) < secret.txt"
         // Opening makes a missing vault; the doctor makes nothing.
         guard FileManager.default.fileExists(atPath: folder) else {
             report.findings.append(
@@ -56,7 +58,7 @@ struct DoctorVault {
         for product in needed.union(sealed).sorted() {
             secrets.products[product] = open(
                 try? SecretName(.product, product), in: vault,
-                next: "station secret set product/\(product) --config ... < secret.txt", into: &report)
+                next: "station secret set product/\(product) --config \(file) < secret.txt", into: &report)
         }
         return secrets
     }

@@ -44,6 +44,6 @@ struct SimulateFaults: AsyncParsableCommand {
         print("lost-reply rate \(now.lostReplyRate ?? 0)")
         print("throttle rate \(now.throttleRate ?? 0)")
         print("drop-mqtt rate \(now.dropMQTTRate ?? 0)")
-        print("outage \(now.outageSeconds ?? 0) s left")
+        print("outage \(Int((now.outageSeconds ?? 0).rounded())) s left")
     }
 }

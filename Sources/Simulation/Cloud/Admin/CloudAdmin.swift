@@ -54,8 +54,10 @@ public struct CloudAdmin: Sendable {
             let response = try await HTTPClient.shared.execute(wanted, timeout: limit)
             let answer = try await response.body.collect(upTo: 64 << 20)
             guard response.status.code == 200 else {
+                let reason = (try? JSONDecoder().decode([String: String].self, from: Data(buffer: answer)))?["error"]
                 throw CloudStandInError(
-                    code: .admin, sentence: "the stand-in refused: \(String(buffer: answer).prefix(400))")
+                    code: .admin,
+                    sentence: "the stand-in refused: \(reason ?? "HTTP status \(response.status.code)")")
             }
             return Data(buffer: answer)
         } catch let error as CloudStandInError {

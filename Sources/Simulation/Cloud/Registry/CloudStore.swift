@@ -1,16 +1,6 @@
 import Foundation
 import NIOPosix
 
-/// What a stand-in keeps over a restart.
-struct CloudSnapshot: Codable, Sendable {
-    /// Version of this file's form.
-    var form = 1
-    var nextNumber: Int
-    /// Positions of the dynamic-registration switch that were set while running, by ProductKey.
-    var switches: [String: Bool]
-    var devices: [CloudDevice]
-}
-
 /// The two files of a stand-in: its state and the list of every secret it ever held.
 ///
 /// Both appear whole (a temporary file, then a rename) and are readable by their owner alone. They survive the death of

@@ -1,0 +1,42 @@
+/// A refusal by the product's own logic: HTTP 200 with `Success` false.
+///
+/// Source: "Error codes – IoT Platform" (document 87387).
+struct BusinessError: Error, Sendable {
+    let code: String
+    let message: String
+
+    static let noProductKey = BusinessError(
+        code: "iot.prod.NullProductKey", message: "The ProductKey parameter is required.")
+    static let noProduct = BusinessError(
+        code: "iot.prod.NotExistedProduct", message: "The specified product does not exist.")
+    static let noDeviceName = BusinessError(
+        code: "iot.device.NullDeviceName", message: "The DeviceName parameter is required.")
+    static let badDeviceName = BusinessError(
+        code: "iot.device.InvalidFormattedDeviceName",
+        message: "The DeviceName must be 4 to 32 letters, digits, hyphens, underscores, at signs, dots or colons.")
+    static let nameExists = BusinessError(
+        code: "iot.device.AlreadyExistedDeviceName", message: "The DeviceName already exists.")
+    static let noDevice = BusinessError(
+        code: "iot.device.NotExistedDevice", message: "The specified device does not exist.")
+    static let badIotID = BusinessError(
+        code: "iot.device.InvalidIoTId", message: "The IotId is invalid.")
+    static let noNames = BusinessError(
+        code: "iot.device.NoneDeviceNameElement", message: "The list of DeviceNames is empty.")
+    static let badPage = BusinessError(
+        code: "iot.common.InvalidPageParams", message: "The paging parameters are invalid.")
+
+    static func badParameter(_ name: String) -> BusinessError {
+        BusinessError(
+            code: "iot.common.InvalidFormattedParameter", message: "The format of the parameter \(name) is invalid.")
+    }
+
+    func answer(requestID: String) -> WebAnswer {
+        WebAnswer(
+            status: 200,
+            [
+                "RequestId": .string(requestID), "Success": .bool(false), "Code": .string(code),
+                "ErrorMessage": .string(message),
+            ]
+        )
+    }
+}
