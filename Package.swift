@@ -44,7 +44,7 @@ let tests: [Target] = [
     suite("AliyunIoTTests", ["AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix]),
     suite("BenchTests", ["Bench", "BoardProtocols", "Provisioning"]),
     suite("BoardProtocolsTests", ["BoardProtocols"]),
-    suite("ExecutionTests", ["AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault"]),
+    suite("ExecutionTests", [logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault"]),
     suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
     suite("MQTTTests", ["MQTT", nioCore, nioPosix, nioSSL]),
     suite("ProvisioningTests", ["Provisioning"]),

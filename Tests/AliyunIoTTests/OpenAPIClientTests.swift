@@ -195,11 +195,15 @@ struct OpenAPIClientTests {
 
     @Test("the caller's time bounds all attempts, and the wait for the station's share")
     func overall() async throws {
-        let server = StubServer { _, _ in .failure("Throttling", status: 400) }
+        let server = StubServer { _, _ in
+            .failure("Throttling", status: 400, headers: ["x-acs-retry-after": "600000"])
+        }
         let error = await #expect(throws: CloudError.self) {
-            try await with(server) { try await $0.queryProduct(productKey: "a1", within: .milliseconds(300)) }
+            try await with(server) { try await $0.queryProduct(productKey: "a1", within: .seconds(60)) }
         }
         #expect(error?.code == .throttled && error?.remoteCode == "Throttling")
+        #expect(error?.retryAfter == .seconds(600))
+        #expect(server.requests.value.count == 1)
 
         let share = await #expect(throws: CloudError.self) {
             try await server.run { port in
@@ -225,7 +229,7 @@ struct OpenAPIClientTests {
     func transport() async throws {
         let port = try await StubServer { _, _ in .hangUp }.run { $0 }
         let gone = try Cloud(openAPI: "http://127.0.0.1:\(port)", registration: nil, mqttHost: "h", mqttPort: 1)
-        let goneError = await Self.error(of: gone)
+        let goneError = await Self.error(of: gone, within: .seconds(3))
         #expect(goneError?.code == .unreachable, "\(String(describing: goneError))")
 
         let server = StubServer(tls: try TestPKI.serverContext()) { _, _ in .success(#"{"ProductKey":"a1"}"#) }
@@ -246,11 +250,11 @@ struct OpenAPIClientTests {
         }
     }
 
-    private static func error(of cloud: Cloud) async -> CloudError? {
+    private static func error(of cloud: Cloud, within: Duration = .seconds(30)) async -> CloudError? {
         let client = OpenAPIClient(cloud: cloud, accessKey: key, limiter: RateLimiter(perSecond: 1000, burst: 1000))
         var failure: CloudError?
         do {
-            _ = try await client.queryProduct(productKey: "a1", within: .seconds(1))
+            _ = try await client.queryProduct(productKey: "a1", within: within)
         } catch {
             failure = error as? CloudError
         }

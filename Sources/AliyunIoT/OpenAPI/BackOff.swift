@@ -15,7 +15,8 @@ struct BackOff {
     init(isRepeatable: Bool) { self.isRepeatable = isRepeatable }
 
     /// - Parameters:
-    ///   - remaining: what is left of the caller's time; a wait that would use it up is not begun.
+    ///   - remaining: what is left of the caller's time. A wait that would leave less than a second for the attempt
+    ///     is not begun: a call cut short would hide the true cause, and leave the effect of a write unknown.
     ///   - random: 0 to 1.
     mutating func decide(
         after error: CloudError, remaining: Duration, random: Double = .random(in: 0...1)
@@ -24,6 +25,6 @@ struct BackOff {
         let jittered = step * (0.5 + random / 2)
         step = min(step * 2, .seconds(8))
         let wait = error.retryAfter.map { $0 + jittered } ?? jittered
-        return wait < remaining ? .wait(wait) : .giveUp
+        return wait + .seconds(1) <= remaining ? .wait(wait) : .giveUp
     }
 }

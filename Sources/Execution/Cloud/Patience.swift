@@ -12,6 +12,9 @@ struct Patience {
     /// Told once a wait begins, for the slot's message.
     let onWait: @Sendable (String) async -> Void
 
+    /// The time one call gets, its own repetitions included.
+    var oneCall: Duration { min(limit, .seconds(10)) }
+
     /// Asks until an answer comes.
     /// - Throws: ``Failure`` when the cloud refuses or patience ends; what `attempt` throws that is no cloud error.
     func ask<Answer: Sendable>(

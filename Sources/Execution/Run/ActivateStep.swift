@@ -66,7 +66,7 @@ struct ActivateStep {
     private func prove() async throws -> ActivationEvidence? {
         try await patience.ask {
             let status = try await desk.api.getDeviceStatus(
-                productKey: unit.productKey, deviceName: unit.deviceName.text)
+                productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
             guard status.state == .online || (status.state == .offline && before?.state != .offline) else { return nil }
             guard let after = try await read() else { return nil }
             return ActivationEvidence.prove(before: before, after: after)
@@ -74,7 +74,8 @@ struct ActivateStep {
     }
 
     private func read() async throws -> DeviceReading? {
-        try await desk.api.queryDeviceDetail(productKey: unit.productKey, deviceName: unit.deviceName.text)
+        try await desk.api.queryDeviceDetail(
+            productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
     }
 
     /// Says why no proof came; returns only when the cause was the switch and it is gone.

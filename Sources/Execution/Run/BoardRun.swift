@@ -232,8 +232,10 @@ actor BoardRun {
 
     private func look() async throws {
         let unit = try claimed()
-        before = try await patience(.activateCloud).ask {
-            try await line.desk.api.queryDeviceDetail(productKey: unit.productKey, deviceName: unit.deviceName.text)
+        let patience = patience(.activateCloud)
+        before = try await patience.ask {
+            try await line.desk.api.queryDeviceDetail(
+                productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
         }
         try await line.journal.append(
             kind: .cloudRead, actor: line.settings.actor,
@@ -316,8 +318,9 @@ actor BoardRun {
     // MARK: - Conclude
 
     private func conclude(_ conclusion: RunMachine.Conclusion) async throws {
-        clock.endAll(result: conclusion.failure?.code.text ?? "ok")
-        clock.begin(.conclude)
+        for step in Step.allCases where step != .conclude {
+            clock.end(step, result: conclusion.failure?.code.text ?? "ok")
+        }
         if conclusion.outcome != .pass, conclusion.outcome != .done {
             // A board that is not good is left without power, so that it cannot connect unwatched.
             try? await board.perform(.off)

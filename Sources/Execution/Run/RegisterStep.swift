@@ -36,7 +36,8 @@ struct RegisterStep {
 
     /// The cloud's record of the name, journaled.
     private func lookUp() async throws -> DeviceLookup {
-        let look = try await desk.api.lookUpDevice(.name(productKey: unit.productKey, deviceName: unit.deviceName.text))
+        let look = try await desk.api.lookUpDevice(
+            .name(productKey: unit.productKey, deviceName: unit.deviceName.text), within: patience.oneCall)
         try await journal.append(
             kind: .cloudRead, actor: actor,
             body: [
@@ -52,7 +53,7 @@ struct RegisterStep {
         CutPoint.reach("register.before")
         do {
             let registered = try await desk.api.registerDevice(
-                productKey: unit.productKey, deviceName: unit.deviceName.text)
+                productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
             CutPoint.reach("register.after")
             try await finish(intent, isKnown: true, "created", iotID: registered.iotID, request: registered.requestID)
             return registered.iotID

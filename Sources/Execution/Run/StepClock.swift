@@ -35,11 +35,6 @@ final class StepClock: Sendable {
         }
     }
 
-    /// Ends every step still open.
-    func endAll(result: String) {
-        for step in Step.allCases { end(step, result: result) }
-    }
-
     private static func milliseconds(_ time: Duration) -> Int {
         Int(time.components.seconds) * 1000 + Int(time.components.attoseconds / 1_000_000_000_000_000)
     }

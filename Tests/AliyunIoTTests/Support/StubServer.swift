@@ -53,10 +53,12 @@ struct StubServer: Sendable {
         let tls = tls
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Read from only when it is served: a connection nobody serves must not be wrapped, or its end would trap.
+            .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    return channel
                 }
             }
         let port = channel.channel.localAddress?.port ?? 0
@@ -66,9 +68,7 @@ struct StubServer: Sendable {
                     await withDiscardingTaskGroup { connections in
                         do {
                             for try await client in clients {
-                                connections.addTask {
-                                    try? await client.executeThenClose { try await serve($0, $1) }
-                                }
+                                connections.addTask { try? await serve(client) }
                             }
                         } catch {}
                     }
@@ -81,6 +81,16 @@ struct StubServer: Sendable {
                 }
                 throw CancellationError()
             }
+        }
+    }
+
+    private func serve(_ channel: any Channel) async throws {
+        let wrapped = try await channel.eventLoop.submit {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }.get()
+        try await wrapped.executeThenClose { inbound, outbound in
+            try await channel.setOption(.autoRead, value: true).get()
+            try await serve(inbound, outbound)
         }
     }
 

@@ -36,17 +36,15 @@ struct RawPeer {
     ) async throws -> R {
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
+            // Read from only when it is served: a connection nobody serves must not be wrapped, or its end would trap.
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0) { channel in channel.eventLoop.makeSucceededFuture(channel) }
         let port = channel.channel.localAddress?.port ?? 0
         return try await channel.executeThenClose { clients in
             try await withThrowingTaskGroup(of: R?.self) { group in
                 group.addTask {
                     for try await client in clients {
-                        try? await client.executeThenClose { try await server(RawPeer(inbound: $0, outbound: $1)) }
+                        try? await serve(client, server)
                         break
                     }
                     return nil
@@ -58,6 +56,18 @@ struct RawPeer {
                 }
                 throw CancellationError()
             }
+        }
+    }
+
+    private static func serve(
+        _ channel: any Channel, _ server: @escaping @Sendable (RawPeer) async throws -> Void
+    ) async throws {
+        let wrapped = try await channel.eventLoop.submit {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }.get()
+        try await wrapped.executeThenClose { inbound, outbound in
+            try await channel.setOption(.autoRead, value: true).get()
+            try await server(RawPeer(inbound: inbound, outbound: outbound))
         }
     }
 }

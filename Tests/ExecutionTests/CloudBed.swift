@@ -1,0 +1,107 @@
+import AliyunIoT
+import Foundation
+import Journal
+import Logging
+import Provisioning
+import Simulation
+
+@testable import Execution
+
+/// A real stand-in cloud, a real journal with one open order and one claimed unit, for the length of a test.
+struct CloudBed: Sendable {
+    static let productKey = "a1Tq7Wn2Xe0"
+    static let productSecret = Secret("h1nQFYPZS0mW2352")
+
+    let journal: Journal
+    let desk: CloudDesk
+    let admin: CloudAdmin
+    let order: WorkOrder
+    let run: Int64
+    let unit: BoardUnit
+    let cloud: Cloud
+
+    /// Runs `body` in a bed of its own.
+    static func with(
+        secretInVault: Secret? = productSecret, share: Double = 100, _ body: @Sendable (CloudBed) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/execution-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let configuration = CloudConfiguration(
+            accessKeys: [.init(id: "LTAItest", secret: Secret("accessKeySecret"))],
+            products: [.init(key: productKey, secret: productSecret, name: "test")])
+        let (announced, announce) = AsyncStream.makeStream(of: ReadyFile.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { announce.finish() }
+                let quiet = Logger(label: "cloud", factory: { _ in SwiftLogNoOpLogHandler() })
+                try await CloudStandIn(configuration: configuration, logger: quiet).run { announce.yield($0) }
+            }
+            guard let ready = await announced.first(where: { _ in true }) else { return try await group.waitForAll() }
+            let port = ready.mqttTLS?.split(separator: ":").last.flatMap { Int($0) } ?? 0
+            let cloud = try Cloud(
+                openAPI: ready.openapiTLS ?? "", registration: ready.registration, mqttHost: "127.0.0.1",
+                mqttPort: port,
+                caFile: ready.caFile)
+            let api = OpenAPIClient(
+                cloud: cloud, accessKey: AccessKey(id: "LTAItest", secret: Secret("accessKeySecret")),
+                limiter: RateLimiter(perSecond: share, burst: 100))
+            do {
+                try await body(try await make(folder, cloud, api, CloudAdmin(ready), secretInVault))
+            } catch {
+                await api.shutdown()
+                throw error
+            }
+            await api.shutdown()
+            group.cancelAll()
+        }
+    }
+
+    private static func make(
+        _ folder: String, _ cloud: Cloud, _ api: OpenAPIClient, _ admin: CloudAdmin, _ secret: Secret?
+    ) async throws -> CloudBed {
+        let journal = try Journal(folder: folder)
+        try await journal.addRelease(
+            Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00"), actor: "test")
+        let draft = try await journal.createOrder(
+            productKey: productKey, release: "1.0.0", profile: "esp32c3", quota: 10, actor: "test")
+        let order = try await journal.changeOrder(draft.id, to: .open, reason: "test", actor: "test")
+        let mac = try MACAddress("6055F9000000")
+        let run = try await journal.startRun(slot: "s", order: order.id, actor: "test")
+        let request = ClaimRule.Request(
+            order: order.id, identity: .mac(mac), uid: HardwareUID(hex: "AA", source: .chip), mac: mac, macBlock: 4,
+            deviceName: try DeviceName(mac.hex))
+        guard
+            case .admitted(let unit, _) = try await journal.claim(
+                run: run, request: request, rule: ClaimRule(), actor: "test")
+        else { throw JournalError(.conflict, "the claim was refused") }
+        return CloudBed(
+            journal: journal,
+            desk: CloudDesk(api: api, probe: CredentialProbe(cloud: cloud), productSecret: { _ in secret }),
+            admin: admin, order: order, run: run, unit: unit, cloud: cloud)
+    }
+
+    /// Performs the register step for the unit as the journal knows it now.
+    func register(limit: Duration = .seconds(20)) async throws -> String {
+        let known = try await journal.unit(unit.id) ?? unit
+        return try await RegisterStep(
+            journal: journal, desk: desk, patience: Patience(limit: limit, code: .registerCloud) { _ in }, run: run,
+            unit: known, actor: "test"
+        ).perform()
+    }
+
+    /// The failure that registering ends with.
+    func registerFailure(limit: Duration = .seconds(20)) async -> FailureCode? {
+        do {
+            _ = try await register(limit: limit)
+            return nil
+        } catch { return (error as? Failure)?.code }
+    }
+
+    func gate(hold: Duration = .seconds(20)) -> OrderGate {
+        OrderGate(
+            settings: LineSettings(
+                stationID: "T", dataFolder: journal.folder, slots: [], stubDirectory: nil, holdAfter: hold,
+                probeInterval: .milliseconds(50)),
+            journal: journal, desk: desk, events: LineEvents())
+    }
+}

@@ -1,0 +1,60 @@
+import Journal
+import Provisioning
+import Simulation
+import Testing
+
+@testable import Execution
+
+@Suite("The probe name tells what is wrong with an order, and nothing else is registered to find out")
+struct OrderGateTests {
+    @Test("with switch and secret right the order stays open, and only the probe name exists in the cloud")
+    func ready() async throws {
+        try await CloudBed.with { bed async throws in
+            #expect(try await bed.gate().check(bed.order) == nil)
+            #expect(try await bed.admin.devices().map(\.deviceName) == [OrderGate.probeName])
+            #expect(try await bed.journal.order(bed.order.id)?.state == .open)
+        }
+    }
+
+    @Test("a switch that is off holds the order with its code; turned on, the order goes on by itself")
+    func switchOff() async throws {
+        try await CloudBed.with { bed async throws in
+            try await bed.admin.turnSwitch(product: CloudBed.productKey, on: false)
+            let gate = bed.gate()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await gate.run() }
+                let refused = try await gate.admission(to: bed.order.id, limit: .seconds(1)) { _ in }
+                #expect(refused?.code == .switchOff)
+                #expect(try await bed.journal.order(bed.order.id)?.holdCode == FailureCode.switchOff.text)
+                try await bed.admin.turnSwitch(product: CloudBed.productKey, on: true)
+                #expect(try await gate.admission(to: bed.order.id, limit: .seconds(30)) { _ in } == nil)
+                #expect(try await bed.journal.order(bed.order.id)?.state == .open)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("a wrong ProductSecret holds the order with its code")
+    func wrongSecret() async throws {
+        try await CloudBed.with(secretInVault: Secret("wrongwrongwrong1")) { bed async throws in
+            #expect(try await bed.gate().check(bed.order) == .productSecretWrong)
+        }
+    }
+
+    @Test("without a sealed ProductSecret nothing is asked of the cloud")
+    func noSecret() async throws {
+        try await CloudBed.with(secretInVault: nil) { bed async throws in
+            #expect(try await bed.gate().check(bed.order) == .credentialMissing)
+            #expect(try await bed.admin.devices().isEmpty)
+        }
+    }
+
+    @Test("an order that a person holds is not opened by the probe")
+    func heldByPerson() async throws {
+        try await CloudBed.with { bed async throws in
+            try await bed.journal.changeOrder(bed.order.id, to: .held, reason: "leader", actor: "test")
+            #expect(try await bed.gate().check(bed.order) == nil)
+            #expect(try await bed.journal.order(bed.order.id)?.state == .held)
+        }
+    }
+}
