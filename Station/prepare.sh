@@ -2,7 +2,9 @@
 #
 #   need_swift                 ends with a sentence where there is no Swift toolchain
 #   need_packages [tests]      Debian packages to build with; with "tests" also the MQTT broker and its clients
-#   need_python_tools          esptool and esp-idf-nvs-partition-gen in a Python environment of their own
+#   need_python_tools [tests]  esptool and esp-idf-nvs-partition-gen in a Python environment of their own; with "tests"
+#                              also the platform's SDKs, and a second environment STATION_VENV-linkkit for the device
+#                              SDK that needs an older paho-mqtt
 #
 # Variables read:  CI=true         nothing may ask a question
 #                  STATION_VENV    the Python environment; default .build/venv of this checkout
@@ -67,17 +69,37 @@ need_packages() {
     fi
 }
 
-# Whether the environment holds both tools in the versions that are known to fit.
-has_python_tools() {
-    [ -x "$STATION_VENV/bin/python" ] && "$STATION_VENV/bin/python" - >/dev/null 2>&1 <<'PYTHON'
+# Whether an environment holds packages in versions that are known to fit: FOLDER "NAME FROM BELOW" ..., versions as
+# MAJOR.MINOR.
+has_python_packages() {
+    station_python=$1/bin/python
+    shift
+    [ -x "$station_python" ] && "$station_python" - "$@" >/dev/null 2>&1 <<'PYTHON'
 from importlib.metadata import version
+import sys
 
-def numbers(name):
-    return tuple(int(part) for part in version(name).split(".")[:2])
+def numbers(text):
+    return tuple(int(part) for part in text.split(".")[:2])
 
-assert (5, 0) <= numbers("esptool") < (6, 0)
-assert (0, 3) <= numbers("esp-idf-nvs-partition-gen") < (0, 4)
+for wanted in sys.argv[1:]:
+    name, first, below = wanted.split()
+    assert numbers(first) <= numbers(version(name)) < numbers(below)
 PYTHON
+}
+
+# Makes an environment hold packages: FOLDER "NAME FROM BELOW" ... Returns 1 where they cannot be installed.
+need_python_packages() {
+    ! has_python_packages "$@" || return 0
+    station_folder=$1
+    shift
+    say "Installing into $station_folder:$(printf ' %s' "$@" | sed 's/ [0-9][0-9.]*//g') ..."
+    mkdir -p "$(dirname -- "$station_folder")" || return 1
+    python3 -m venv "$station_folder" >&2 || return 1
+    # Each "NAME FROM BELOW" becomes NAME>=FROM,<BELOW; none of them holds a blank or a pattern.
+    # shellcheck disable=SC2046
+    "$station_folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        $(printf '%s\n' "$@" | sed 's/^\([^ ]*\) \([^ ]*\) \([^ ]*\)$/\1>=\2,<\3/') >&2 || return 1
+    has_python_packages "$station_folder" "$@"
 }
 
 # Returns 1 where the tools are missing and cannot be installed.
@@ -85,13 +107,11 @@ need_python_tools() {
     STATION_VENV=${STATION_VENV:-$station_root/.build/venv}
     case $STATION_VENV in /*) ;; *) STATION_VENV=$(pwd)/$STATION_VENV ;; esac
     export STATION_VENV
-    if ! has_python_tools; then
-        say "Installing esptool and esp-idf-nvs-partition-gen into $STATION_VENV ..."
-        mkdir -p "$(dirname -- "$STATION_VENV")" || return 1
-        python3 -m venv "$STATION_VENV" >&2 || return 1
-        "$STATION_VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-            'esptool>=5,<6' 'esp-idf-nvs-partition-gen>=0.3,<0.4' >&2 || return 1
-        has_python_tools || return 1
+    need_python_packages "$STATION_VENV" 'esptool 5.0 6.0' 'esp-idf-nvs-partition-gen 0.3 0.4' || return 1
+    if [ "${1-}" = tests ]; then
+        need_python_packages "$STATION_VENV" 'aliyun-python-sdk-core 2.16 3.0' 'aliyun-python-sdk-iot 8.59 9.0' \
+            'alibabacloud_iot20180120 5.1 6.0' 'paho-mqtt 2.0 3.0' || return 1
+        need_python_packages "$STATION_VENV-linkkit" 'aliyun-iot-linkkit 1.2 1.3' 'paho-mqtt 1.6 2.0' || return 1
     fi
     if [ -z "${STATION_STUB_DIRECTORY-}" ]; then
         STATION_STUB_DIRECTORY=$("$STATION_VENV/bin/python" -c '

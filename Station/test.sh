@@ -1,6 +1,6 @@
 #!/bin/sh
-# All tests, with what they need as peers: Debian's mosquitto, and esptool in a Python environment of its own. Installs
-# what is missing, builds, tests.
+# All tests, with what they need as peers: Debian's mosquitto, esptool and the platform's SDKs in Python environments of
+# their own. Installs what is missing, builds, tests.
 #
 #   sh Station/test.sh                       all tests
 #   sh Station/test.sh --filter VaultTests   what `swift test` takes
@@ -10,8 +10,9 @@ set -eu
 
 need_swift
 need_packages tests
-if ! need_python_tools; then
-    say "esptool could not be installed, and the tests need it as a peer. Is the network there, or a pip index set?"
+if ! need_python_tools tests; then
+    say "esptool and the platform's SDKs could not be installed, and the tests need them as peers." \
+        "Is the network there, or a pip index set?"
     exit 1
 fi
 

@@ -18,7 +18,7 @@ struct HTTPReply: Sendable {
 ///
 /// Must be shut down. Redirects are not followed: a signed request belongs to one host.
 final class HTTPCaller: Sendable {
-    /// Largest answer accepted, in bytes; the calls used here answer with a few kilobytes.
+    /// Largest answer accepted where the call does not say otherwise, in bytes; most answer with a few kilobytes.
     static let maximumAnswer = 1 << 20
 
     private let client: HTTPClient
@@ -40,21 +40,25 @@ final class HTTPCaller: Sendable {
     }
 
     /// - Throws: ``CloudError``, or `CancellationError` when the task is cancelled.
-    func post(_ url: String, form: String? = nil, deadline: Duration) async throws -> HTTPReply {
+    func post(
+        _ url: String, form: String? = nil, headers: [(String, String)] = [],
+        maximumAnswer: Int = HTTPCaller.maximumAnswer, deadline: Duration
+    ) async throws -> HTTPReply {
         let peer = URLComponents(string: url)?.host ?? "the cloud"
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "Accept", value: "application/json")
         request.headers.add(name: "User-Agent", value: "provisioning-station")
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let form {
-            request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.headers.replaceOrAdd(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: form))
         }
         let finished = request
         do {
             return try await withDeadline(deadline) { [client] in
                 let response = try await client.execute(finished, timeout: TimeAmount(deadline))
-                let body = try await response.body.collect(upTo: Self.maximumAnswer)
+                let body = try await response.body.collect(upTo: maximumAnswer)
                 let wait = response.headers.first(name: "x-acs-retry-after").flatMap { Int64($0) }
                 return HTTPReply(
                     status: Int(response.status.code), date: response.headers.first(name: "Date"),

@@ -11,6 +11,8 @@ public struct JournalError: Error, Sendable, CustomStringConvertible {
         case notFound
         /// It is there already, or in a state that does not allow this.
         case conflict
+        /// SQLite could not write or read: the disk is full, failing or gone. The station must stop.
+        case storage
         /// The chain does not verify.
         case broken
     }

@@ -18,7 +18,8 @@ struct Station: AsyncParsableCommand {
             Without hardware and without a cloud account: station demo
             """,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, OrderCommand.self, ReleaseCommand.self, SecretCommand.self,
+            ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
+            SecretCommand.self,
             JournalCommand.self, DoctorCommand.self, BenchCommand.self, SimulateCommand.self,
         ])
 }

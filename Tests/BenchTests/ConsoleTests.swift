@@ -1,5 +1,6 @@
 import Bench
 import Foundation
+import Provisioning
 import Synchronization
 import Testing
 
@@ -24,20 +25,14 @@ import Testing
         ] as [([UInt8], String)])
     func printable(_ bytes: [UInt8], _ text: String) { #expect(ConsoleLines.printable(bytes) == text) }
 
-    @Test("a text that is no regular expression is named")
-    func badPattern() {
-        #expect {
-            try ConsolePatterns(ready: [.init(name: "up", "(")])
-        } throws: { error in
-            guard let error = error as? ConsolePatternError else { return false }
-            return error.name == "up" && error.expression == "("
-        }
-    }
-
-    private static let patterns = Result {
-        try ConsolePatterns(
-            ready: [.init(name: "up", #"firmware (?<firmware>\d+\.\d+\.\d+) ready"#)],
-            failure: [.init(name: "blank", "invalid header: 0xffffffff"), .init(name: "panic", "Guru Meditation")])
+    private static let console = Result {
+        BoardProfile.Console(
+            baud: 115_200, ready: try ConsolePattern("firmware .* ready"),
+            version: try ConsolePattern(#"firmware (\d+\.\d+\.\d+)"#),
+            errors: [
+                .init(pattern: try ConsolePattern("invalid header: 0xffffffff"), code: .invalidImage),
+                .init(pattern: try ConsolePattern("Guru Meditation"), code: .panic),
+            ])
     }
 
     /// A board that prints `log` whenever the fixture says `run`.
@@ -52,7 +47,7 @@ import Testing
         let connection = BoardConnection(
             slot: "1", port: try PortAddress(pty.path), control: .socket(host: "127.0.0.1", port: fixture.port))
         let heard = Mutex<[String]>([])
-        let reading = try await connection.boot(try Self.patterns.get(), within: limit) { line in
+        let reading = try await connection.boot(try Self.console.get(), within: limit) { line in
             heard.withLock { $0.append(line) }
         }
         await connection.close()
@@ -60,28 +55,19 @@ import Testing
         return (reading, heard.withLock { $0 })
     }
 
-    @Test("the ready line is found with its captures and every line is handed on")
+    @Test("the ready line and the version are found, and every line is handed on")
     func ready() async throws {
         let (reading, heard) = try await boot("rst:0x1\r\nfirmware 1.4.2 ready\r\n", within: .seconds(30))
-        guard case .ready(let match) = reading.verdict else {
-            Issue.record("\(reading.verdict)")
-            return
-        }
-        #expect(match.pattern == "up")
-        #expect(match.line == "firmware 1.4.2 ready")
-        #expect(match.captures == ["firmware": "1.4.2"])
+        #expect(reading.verdict == .ready(line: "firmware 1.4.2 ready"))
+        #expect(reading.version == "1.4.2")
         #expect(heard == ["rst:0x1", "firmware 1.4.2 ready"])
         #expect(reading.lines == heard)
     }
 
-    @Test("blank flash is a failure with its pattern's name")
+    @Test("blank flash is a failure with its line's code")
     func failure() async throws {
         let (reading, _) = try await boot("invalid header: 0xffffffff\r\n", within: .seconds(30))
-        guard case .failure(let match) = reading.verdict else {
-            Issue.record("\(reading.verdict)")
-            return
-        }
-        #expect(match.pattern == "blank")
+        #expect(reading.verdict == .failure(.invalidImage, line: "invalid header: 0xffffffff"))
     }
 
     @Test("a port that goes away while the fixture resets the board is opened again")
@@ -110,7 +96,7 @@ import Testing
         }
         let connection = BoardConnection(
             slot: "1", port: try PortAddress(link), control: .socket(host: "127.0.0.1", port: fixture.port))
-        let reading = try await connection.boot(try Self.patterns.get(), within: .seconds(30))
+        let reading = try await connection.boot(try Self.console.get(), within: .seconds(30))
         guard case .ready = reading.verdict else {
             Issue.record("\(reading.verdict)")
             return

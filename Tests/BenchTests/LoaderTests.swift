@@ -1,5 +1,6 @@
 import Bench
 import BoardProtocols
+import Provisioning
 import Foundation
 import Synchronization
 import Testing

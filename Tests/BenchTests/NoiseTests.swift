@@ -1,5 +1,6 @@
 import Bench
 import BoardProtocols
+import Provisioning
 import Synchronization
 import Testing
 

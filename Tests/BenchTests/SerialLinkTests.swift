@@ -85,10 +85,9 @@ import Testing
     func cancelled() async throws {
         let pty = try PseudoTerminal()
         let connection = BoardConnection(slot: "1", port: try PortAddress(pty.path))
-        let patterns = try ConsolePatterns(ready: [.init(name: "never", "never")])
         await #expect {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { _ = try await connection.readConsole(patterns, within: .seconds(600)) }
+                group.addTask { try await connection.followConsole(for: .seconds(600)) { _ in } }
                 group.cancelAll()
                 try await group.waitForAll()
             }

@@ -32,13 +32,12 @@ import Testing
 
     @Test("sixteen slots blocked in a read leave the shared pool free")
     func poolStaysFree() async throws {
-        let patterns = try ConsolePatterns(ready: [.init(name: "never", "never")])
         var ptys: [PseudoTerminal] = []
         for _ in 0..<16 { ptys.append(try PseudoTerminal()) }
         let connections = try ptys.map { BoardConnection(slot: "1", port: try PortAddress($0.path)) }
         await withTaskGroup(of: Void.self) { group in
             for connection in connections {
-                group.addTask { _ = try? await connection.readConsole(patterns, within: .seconds(600)) }
+                group.addTask { try? await connection.followConsole(for: .seconds(600)) { _ in } }
             }
             // Each of these needs a thread of the pool; a pool held up by reads would never let them end.
             await withTaskGroup(of: Int.self) { work in

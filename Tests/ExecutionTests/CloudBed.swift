@@ -69,7 +69,7 @@ struct CloudBed: Sendable {
         let run = try await journal.startRun(slot: "s", order: order.id, actor: "test")
         let request = ClaimRule.Request(
             order: order.id, identity: .mac(mac), uid: HardwareUID(hex: "AA", source: .chip), mac: mac, macBlock: 4,
-            deviceName: try DeviceName(mac.hex))
+            deviceName: try DeviceName(mac.hex), isUIDIndependent: true)
         guard
             case .admitted(let unit, _) = try await journal.claim(
                 run: run, request: request, rule: ClaimRule(), actor: "test")

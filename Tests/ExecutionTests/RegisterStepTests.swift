@@ -50,6 +50,26 @@ struct RegisterStepTests {
         }
     }
 
+    @Test("a name that somebody made after our own attempt was surely refused is not adopted")
+    func foreignAfterRefusal() async throws {
+        try await CloudBed.with { bed async throws in
+            try await bed.admin.set(FaultSettings(throttleRate: 1))
+            #expect(await bed.registerFailure(limit: .seconds(2)) == .registerCloud)
+            try await bed.admin.set(FaultSettings(throttleRate: 0))
+            _ = try await bed.desk.api.registerDevice(
+                productKey: CloudBed.productKey, deviceName: bed.unit.deviceName.text)
+            #expect(await bed.registerFailure() == .nameExists)
+        }
+    }
+
+    @Test("a device that was deleted behind the station is told apart from one that never was")
+    func deleted() async throws {
+        try await CloudBed.with { bed async throws in
+            try await bed.desk.api.deleteDevice(iotID: bed.register())
+            #expect(await bed.registerFailure() == .deletedInCloud)
+        }
+    }
+
     @Test("an outage longer than patience holds the unit with the cloud's code, and nothing is made")
     func outage() async throws {
         try await CloudBed.with { bed async throws in

@@ -20,12 +20,15 @@ final class Bed: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func request(_ mac: String, uid: String? = nil, order: String? = nil) throws -> ClaimRule.Request {
+    func request(
+        _ mac: String, uid: String? = nil, source: HardwareUID.Source = .chip, order: String? = nil
+    ) throws -> ClaimRule.Request {
         let address = try MACAddress(mac)
         let identity = Identity.mac(address)
         return ClaimRule.Request(
-            order: order ?? self.order.id, identity: identity, uid: HardwareUID(hex: uid ?? "AA" + mac, source: .chip),
-            mac: address, macBlock: 4, deviceName: try DeviceNameRule("{mac}").name(for: identity))
+            order: order ?? self.order.id, identity: identity, uid: HardwareUID(hex: uid ?? "AA" + mac, source: source),
+            mac: address, macBlock: 4, deviceName: try DeviceNameRule("{mac}").name(for: identity),
+            isUIDIndependent: true)
     }
 
     /// Starts a run and claims; returns the run and what the claim said.
@@ -39,8 +42,7 @@ final class Bed: Sendable {
     func conclude(_ run: Int64, _ outcome: Outcome, _ failure: Failure? = nil, flashed: Bool = false) async throws {
         try await journal.conclude(
             run: run, conclusion: .init(outcome: outcome, failure: failure), isFlashed: flashed, steps: [],
-            evidence: nil,
-            details: nil, actor: "test")
+            evidence: outcome == .pass ? ["state": "ONLINE"] : nil, details: nil, actor: "test")
     }
 }
 

@@ -46,6 +46,23 @@ struct ChainTests {
         #expect(verification.firstBad?.seq == firstBad, "\(String(describing: verification.firstBad))")
     }
 
+    @Test("a head file that was deleted, and a quota count that was edited, are found")
+    func besideTheChain() async throws {
+        let bed = try await Bed()
+        let (run, _) = try await bed.claim(bed.request("6055F9000000"))
+        try await bed.conclude(run, .pass, flashed: true)
+        let file = URL(fileURLWithPath: bed.folder + "/head")
+        let head = try Data(contentsOf: file)
+        try FileManager.default.removeItem(at: file)
+        #expect(try await bed.journal.verify().isClean == false)
+        try head.write(to: file)
+        #expect(try await bed.journal.verify().isClean)
+        try await DatabaseQueue(path: bed.folder + "/journal.sqlite").write {
+            try $0.execute(sql: "UPDATE work_order SET claimed = 0")
+        }
+        #expect(try await bed.journal.verify().isClean == false)
+    }
+
     @Test("the exported rows rebuild the chain from their texts alone")
     func export() async throws {
         let bed = try await Bed()

@@ -41,8 +41,10 @@ struct ClaimTests {
         let bed = try await Bed()
         var other = try await bed.journal.createOrder(
             productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5, actor: "test")
+        let (run, _) = try await bed.claim(bed.request("6055F9000000"))
+        try await bed.conclude(run, .fail, Failure(.notReady, ""))
+        try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "test", actor: "test")
         other = try await bed.journal.changeOrder(other.id, to: .open, reason: "test", actor: "test")
-        _ = try await bed.claim(bed.request("6055F9000000"))
         #expect(try await bed.claim(bed.request("6055F9000000", order: other.id)).result.refusal == .otherOrder)
     }
 
@@ -79,8 +81,8 @@ struct ClaimTests {
         #expect(try await bed.claim(request).result.admission == .full(.writeAll))
         try await bed.journal.finishIntent(
             intent, unit: unit.id, effect: .flash, isKnown: true, result: "done", details: nil, actor: "test")
-        let second = try #require(try await bed.journal.runs().last)
-        try await bed.conclude(second.id, .held, Failure(.activateCloud, ""), flashed: true)
+        let second = try await bed.journal.runs().last?.id ?? 0
+        try await bed.conclude(second, .held, Failure(.activateCloud, ""), flashed: true)
         let third = try await bed.claim(request)
         #expect(third.result.admission == .finish)
         try await bed.conclude(third.run, .pass, flashed: true)
@@ -110,6 +112,101 @@ struct ClaimTests {
         let bed = try await Bed()
         try await bed.journal.changeOrder(bed.order.id, to: .held, holdCode: .switchOff, reason: "probe", actor: "test")
         #expect(try await bed.claim(bed.request("6055F9000000")).result.refusal == .orderHeld)
+    }
+
+    @Test("one unit runs on one slot at a time; the refused run changes nothing of it")
+    func twoSlots() async throws {
+        let bed = try await Bed()
+        let first = try await bed.claim(bed.request("6055F9000000"))
+        let second = try await bed.claim(bed.request("6055F9000000"))
+        #expect(second.result.refusal == .runningElsewhere)
+        try await bed.conclude(second.run, .held, Failure(.runningElsewhere, ""))
+        try await bed.conclude(first.run, .pass, flashed: true)
+        let unit = try await bed.journal.unit(identity: .mac(MACAddress("6055F9000000")))
+        #expect(unit?.state == .passed)
+    }
+
+    @Test("where only the MAC stands in for a unique id, a board like a passed one may be its clone and is held")
+    func clone() async throws {
+        let bed = try await Bed()
+        let request = try bed.request("6055F9000000", uid: "6055F9000000", source: .mac)
+        let first = try await bed.claim(request)
+        try await bed.conclude(first.run, .pass, flashed: true)
+        #expect(try await bed.claim(request).result.refusal == .duplicateIdentity)
+    }
+
+    @Test("trouble outside the board and stops do not use up its runs")
+    func outsideCauses() async throws {
+        let bed = try await Bed()
+        let request = try bed.request("6055F9000000")
+        for failure in [Failure(.registerCloud, ""), Failure(.slotStopping, ""), Failure(.switchOff, "")] {
+            let (run, _) = try await bed.claim(request, limit: 2)
+            try await bed.conclude(run, failure.outcome, failure)
+        }
+        #expect(try await bed.claim(request, limit: 2).result.unit != nil)
+    }
+
+    @Test("a board whose boot failed is written and verified again, not only booted")
+    func failedBoot() async throws {
+        let bed = try await Bed()
+        let request = try bed.request("6055F9000000")
+        let (run, _) = try await bed.claim(request)
+        try await bed.conclude(run, .fail, Failure(.invalidImage, ""), flashed: true)
+        #expect(try await bed.claim(request).result.admission == .full(.skipMatching))
+    }
+
+    @Test("a pass without the cloud's evidence is not written")
+    func noEvidence() async throws {
+        let bed = try await Bed()
+        let (run, _) = try await bed.claim(bed.request("6055F9000000"))
+        await #expect(throws: JournalError.self) {
+            try await bed.journal.conclude(
+                run: run, conclusion: .init(outcome: .pass, failure: nil), isFlashed: true, steps: [], evidence: nil,
+                details: nil, actor: "test")
+        }
+    }
+
+    @Test("a unit on hold runs again after a person released it")
+    func release() async throws {
+        let bed = try await Bed()
+        let request = try bed.request("6055F9000000")
+        let (run, _) = try await bed.claim(request)
+        try await bed.conclude(run, .held, Failure(.nameExists, ""))
+        #expect(try await bed.claim(request).result.refusal == .unitHeld)
+        _ = try await bed.journal.releaseUnit(deviceName: "6055f9000000", reason: "cleared up", actor: "leader")
+        #expect(try await bed.claim(request).result.unit != nil)
+    }
+
+    @Test("an order closes only when nothing of it is unsettled, unless a person says so")
+    func closing() async throws {
+        let bed = try await Bed()
+        _ = try await bed.claim(bed.request("6055F9000000"))
+        _ = try await bed.journal.concludeInterrupted(actor: "test")
+        await #expect(throws: JournalError.self) {
+            try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "done", actor: "leader")
+        }
+        let closed = try await bed.journal.changeOrder(
+            bed.order.id, to: .closed, leavingUnsettled: true, reason: "board lost", actor: "leader")
+        #expect(closed.state == .closed)
+    }
+
+    @Test("one order of a profile works at a time")
+    func oneWorking() async throws {
+        let bed = try await Bed()
+        let other = try await bed.journal.createOrder(
+            productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5, actor: "test")
+        await #expect(throws: JournalError.self) {
+            try await bed.journal.changeOrder(other.id, to: .open, reason: "x", actor: "test")
+        }
+    }
+
+    @Test("an order that was changed meanwhile stays as the person left it")
+    func changedMeanwhile() async throws {
+        let bed = try await Bed()
+        try await bed.journal.changeOrder(bed.order.id, to: .held, reason: "leader", actor: "leader")
+        let after = try await bed.journal.changeOrder(
+            bed.order.id, expected: bed.order, to: .held, holdCode: .switchOff, reason: "probe", actor: "station")
+        #expect(after.holdCode == nil)
     }
 
     @Test("an outcome is written once")

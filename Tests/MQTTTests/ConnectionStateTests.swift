@@ -71,6 +71,7 @@ struct ConnectionStateTests {
         #expect(texts(state.keepAliveTick()) == ["send PINGREQ"])
         #expect(texts(state.received(.pingresp)).isEmpty)
         #expect(texts(state.keepAliveTick()) == ["send PINGREQ"])
+        #expect(texts(state.keepAliveTick(isAnswerDue: false)) == ["send PINGREQ"])
         #expect(texts(state.keepAliveTick()) == ["close timeout"])
         #expect(texts(state.keepAliveTick()).isEmpty)
     }

@@ -6,10 +6,12 @@ import Testing
 @Suite("Client connection", .timeLimit(.minutes(2)))
 struct ConnectionTests {
     private func connect<R: Sendable>(
-        _ port: Int, deadline: Duration = .seconds(30), _ body: @Sendable (Connection) async throws -> R
+        _ port: Int, deadline: Duration = .seconds(30), keepAlive: UInt16 = 60,
+        _ body: @Sendable (Connection) async throws -> R
     ) async throws -> R {
         try await Connection.withConnection(
-            to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "test"), deadline: deadline, body)
+            to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "test", keepAlive: keepAlive),
+            deadline: deadline, body)
     }
 
     @Test("messages go there and back at both qualities of service")
@@ -213,21 +215,71 @@ struct ConnectionTests {
         }
     }
 
-    @Test("messages that nobody reads end the connection instead of being lost unseen")
-    func overflow() async throws {
-        let listener = Listener(host: "127.0.0.1", port: 0, tls: nil)
-        try await withListener(listener) { peer in
-            do {
-                try await peer.send(.connack(sessionPresent: false, code: 0))
-                for _ in 0...Connection.messageBuffer {
-                    try await peer.send(.publish(.init(topic: "a", payload: ByteBuffer())))
-                }
-            } catch {}
-            for await _ in peer.inbound {}
+    @Test("a slow reader holds the server back, and loses nothing")
+    func backPressure() async throws {
+        let count = 5_000
+        let (behind, feed) = AsyncStream.makeStream(of: Void.self)
+        try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil)) { peer in
+            try? await peer.send(.connack(sessionPresent: false, code: 0))
+            for number in 0..<count {
+                let message = Packet.Publish(topic: "a", payload: ByteBuffer(integer: number), qos: .atMostOnce)
+                try? await peer.send(.publish(message))
+                if number == 2 * Connection.messageBuffer { feed.yield() }
+            }
+            for await packet in peer.inbound {
+                if case .publish(let message) = packet, let id = message.id { try? await peer.send(.puback(id: id)) }
+            }
         } _: { port in
             try await connect(port) { connection in
+                for await _ in behind { break }
+                var seen = 0
+                for await message in connection.messages {
+                    #expect(message.payload.getInteger(at: message.payload.readerIndex, as: Int.self) == seen)
+                    seen += 1
+                    if seen == count { break }
+                    await Task.yield()
+                }
+                #expect(seen == count)
+                // What comes behind the messages is heard too.
+                try await connection.publish(topic: "a", payload: ByteBuffer())
+            }
+        }
+    }
+
+    @Test("messages that nobody reads end the connection instead of being lost unseen")
+    func overflow() async throws {
+        let count = Connection.messageBuffer
+        try await RawPeer.listen { peer in
+            // In one write: all is there before the first ping, and no pong is missed.
+            var packets = ByteBuffer()
+            try Packet.connack(sessionPresent: false, code: 0).encode(into: &packets)
+            for _ in 0..<count { try Packet.publish(.init(topic: "a", payload: ByteBuffer())).encode(into: &packets) }
+            try await peer.outbound.write(packets)
+            _ = await peer.readToEnd()
+        } _: { port in
+            try await connect(port, keepAlive: 1) { connection in
                 let reason = try await connection.closed()
                 #expect(reason.code == .overflow)
+                var seen = 0
+                for await _ in connection.messages { seen += 1 }
+                #expect(seen == count)
+            }
+        }
+    }
+
+    @Test("a cancelled reader does not hold the server back")
+    func cancelledReader() async throws {
+        let broker = TestBroker()
+        try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil), handler: broker.serve) { port in
+            try await connect(port) { connection in
+                try await connection.subscribe(["a"])
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { for await _ in connection.messages {} }
+                    group.cancelAll()
+                }
+                for _ in 0..<2 * Connection.messageBuffer {
+                    try await connection.publish(topic: "a", payload: ByteBuffer())
+                }
             }
         }
     }
@@ -291,11 +343,14 @@ struct ConnectionTests {
     }
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, outside the range from which the system picks for "port 0" (Linux: from 32768), so
+/// that no other test is given it by chance.
 func freePort() async throws -> Int {
-    let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-        .bind(host: "127.0.0.1", port: 0).get()
-    let port = channel.localAddress?.port ?? 0
-    try await channel.close()
-    return port
+    while true {
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let port = Int.random(in: 10_240..<32_768)
+        guard let channel = try? await bootstrap.bind(host: "127.0.0.1", port: port).get() else { continue }
+        try await channel.close()
+        return port
+    }
 }

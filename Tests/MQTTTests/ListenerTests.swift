@@ -17,7 +17,8 @@ struct ListenerTests {
         let listener = Listener(host: "127.0.0.1", port: 0, tls: nil, handshakeDeadline: .milliseconds(100))
         try await withListener(listener, handler: TestBroker().serve) { port in
             let answer = try await RawPeer.connect(port: port) { peer in
-                try await peer.send(Array(Self.hello.prefix(count)))
+                // On a slow machine the deadline may be over before this; then it says nothing, to the same end.
+                try? await peer.send(Array(Self.hello.prefix(count)))
                 return await peer.readToEnd()
             }
             #expect(answer.isEmpty)

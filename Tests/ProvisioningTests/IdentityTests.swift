@@ -59,15 +59,11 @@ struct IdentityTests {
         }
     }
 
-    @Test("the hardware UID is the chip's, else the flash chip's, else the MAC")
-    func uidOrder() throws {
-        let mac = try MACAddress("6055F9123456")
-        let chip: [UInt8] = Array(1...16)
-        #expect(HardwareUID(chip: chip, flash: [9], mac: mac).source == .chip)
-        #expect(HardwareUID(chip: Array(repeating: 0, count: 16), flash: [9], mac: mac).source == .flash)
-        #expect(HardwareUID(chip: Array(repeating: 0xFF, count: 16), flash: nil, mac: mac).source == .mac)
-        #expect(HardwareUID(chip: nil, flash: [], mac: mac).isIndependent == false)
-        #expect(HardwareUID(chip: [0x0A, 0xFF], flash: nil, mac: mac).hex == "0AFF")
+    @Test("a hardware UID is independent of the identity unless the MAC had to serve")
+    func uids() {
+        #expect(HardwareUID(bytes: [0x0A, 0xFF], source: .chip).hex == "0AFF")
+        #expect(HardwareUID(bytes: [1], source: .flash).isIndependent)
+        #expect(!HardwareUID(bytes: [1], source: .mac).isIndependent)
     }
 
     @Test(

@@ -67,7 +67,10 @@ struct RunMachineTests {
     func outcomes(code: FailureCode, outcome: Outcome) {
         var machine = machine(after: [.placed])
         let failure = Failure(code, "x")
-        #expect(machine.handle(.failed(failure, during: .identify)) == [.conclude(.init(outcome: outcome, failure: failure))])
+        #expect(
+            machine.handle(.failed(failure, during: .identify)) == [
+                .conclude(.init(outcome: outcome, failure: failure))
+            ])
     }
 
     @Test("every failure code says in both languages what happened and what to do")

@@ -91,8 +91,10 @@ struct CloudLifeTests {
                 try await cloud.admin.turnSwitch(product: key, on: false)
                 let detail = try await cloud.detail("unit-0001")
                 // Whoever has an answer finds it in the files at once.
-                let state = try String(contentsOfFile: folder + "/cloud/state.json", encoding: .utf8)
-                #expect(state.contains(second.revealed))
+                let state = try ["state.json", "state.json.log"].map { name in
+                    try String(contentsOfFile: folder + "/cloud/" + name, encoding: .utf8)
+                }
+                #expect(state.joined().contains(second.revealed))
                 let list = try JSONDecoder().decode(
                     [String].self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/cloud/secrets.json")))
                 #expect(
@@ -100,7 +102,7 @@ struct CloudLifeTests {
                         RunningCloud.productSecret.revealed, RunningCloud.accessKeySecret.revealed, shown,
                         first.revealed, second.revealed,
                     ])
-                for name in ["state.json", "secrets.json", "pki/ca.key"] {
+                for name in ["state.json", "state.json.log", "secrets.json", "pki/ca.key"] {
                     let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/cloud/" + name)
                     #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600, "\(name)")
                 }

@@ -41,11 +41,27 @@ public struct DeviceConnection: Sendable {
         deviceSecret: Secret, deadline: Duration = .seconds(15), isolation: isolated (any Actor)? = #isolation,
         _ body: (DeviceSession) async throws -> R
     ) async throws -> R {
+        try await withSession(connectPacket(deviceSecret: deviceSecret), deadline: deadline, body)
+    }
+
+    /// The same for a device without pre-registration (authType `connwl`): the ClientID it was given stands in front of
+    /// the first `|`, and the DeviceToken itself is the password.
+    public func withSession<R>(
+        credential: ClientCredential, deadline: Duration = .seconds(15),
+        isolation: isolated (any Actor)? = #isolation, _ body: (DeviceSession) async throws -> R
+    ) async throws -> R {
+        try await withSession(connectPacket(credential: credential), deadline: deadline, body)
+    }
+
+    private func withSession<R>(
+        _ connect: Packet.Connect, deadline: Duration, isolation: isolated (any Actor)? = #isolation,
+        _ body: (DeviceSession) async throws -> R
+    ) async throws -> R {
         let replies = ReplyBox()
         let prefix = "/sys/\(productKey)/\(deviceName)/"
         return try await Connection.withConnection(
-            to: cloud.mqttHost, port: cloud.mqttPort, tls: cloud.tls(),
-            connect: connectPacket(deviceSecret: deviceSecret), deadline: deadline,
+            to: cloud.mqttHost(for: productKey), port: cloud.mqttPort, tls: cloud.tls(), connect: connect,
+            deadline: deadline,
             intercept: { message in
                 message.topic.hasPrefix(prefix) && message.topic.hasSuffix("_reply") && replies.take(message)
             }
@@ -71,7 +87,8 @@ public struct DeviceConnection: Sendable {
 
     func connectPacket(deviceSecret: Secret) -> Packet.Connect {
         var pairs: [ClientIDParameters.Pair] = [
-            .init("securemode", "\(cloud.secureMode)"), .init("signmethod", signMethod.rawValue),
+            // 2 = TLS on every kind of instance; -2 belongs to registrations and to `connwl`.
+            .init("securemode", "2"), .init("signmethod", signMethod.rawValue),
         ]
         if let timestamp { pairs.append(.init("timestamp", timestamp)) }
         let password = DeviceSignature(
@@ -80,5 +97,13 @@ public struct DeviceConnection: Sendable {
         return Packet.Connect(
             clientID: ClientIDParameters(id: clientIDPrefix, pairs: pairs).text, keepAlive: keepAlive,
             username: "\(deviceName)&\(productKey)", password: ByteBuffer(string: password))
+    }
+
+    func connectPacket(credential: ClientCredential) -> Packet.Connect {
+        let pairs: [ClientIDParameters.Pair] = [.init("securemode", "-2"), .init("authType", "connwl")]
+        return Packet.Connect(
+            clientID: ClientIDParameters(id: credential.clientID, pairs: pairs).text, keepAlive: keepAlive,
+            username: "\(deviceName)&\(productKey)",
+            password: credential.deviceToken.withBytes { ByteBuffer(bytes: $0) })
     }
 }

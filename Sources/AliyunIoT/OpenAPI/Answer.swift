@@ -40,7 +40,7 @@ struct Answer<Content: Decodable & Sendable>: Sendable {
     let cloudDate: String?
 
     /// - Throws: ``CloudError``, classed.
-    init(_ reply: HTTPReply) throws(CloudError) {
+    init(_ reply: HTTPReply, at place: OpenAPICall.Place = .data) throws(CloudError) {
         let decoder = JSONDecoder()
         guard let envelope = try? decoder.decode(Envelope.self, from: reply.body) else {
             throw CloudError(
@@ -52,12 +52,17 @@ struct Answer<Content: Decodable & Sendable>: Sendable {
                 remoteCode: envelope.code ?? "", message: envelope.message ?? "HTTP status \(reply.status)",
                 requestID: envelope.requestID.map(CloudError.clean), reply: reply)
         }
-        guard let payload = try? decoder.decode(Payload<Content>.self, from: reply.body) else {
+        let found: Content? =
+            switch place {
+            case .data: try? decoder.decode(Payload<Content>.self, from: reply.body).content
+            case .top: try? decoder.decode(Content.self, from: reply.body)
+            }
+        guard let found else {
             throw CloudError(
                 .unexpected, "The cloud reports success without the data that belongs to it.",
                 requestID: envelope.requestID, httpStatus: reply.status)
         }
-        content = payload.content
+        content = found
         requestID = envelope.requestID ?? ""
         cloudDate = reply.date
     }

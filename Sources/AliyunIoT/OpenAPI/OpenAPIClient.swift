@@ -1,15 +1,15 @@
 import Foundation
 import Provisioning
 
-/// The platform's OpenAPI (product `Iot`, version 2018-01-20), signed with RPC signature version 1.
+/// The platform's OpenAPI (product `Iot`, version 2018-01-20), signed as ``Cloud/signature`` says.
 ///
-/// Every call is a POST with all parameters in the query, as the vendor's SDK sends it; takes its turn at the rate
+/// Every call is a POST with its parameters in the query (long lists of names in a form body), as the vendor's SDK sends
+/// it; takes its turn at the rate
 /// limiter; has one deadline over connection, head and body; and is repeated with growing, random waits within the time
 /// its caller gives it when the cloud is in trouble. Secrets in answers are never read. Usable from any task; one HTTP
 /// client is shared by all calls until ``shutdown()``.
 public final class OpenAPIClient: Sendable {
-    private let cloud: Cloud
-    private let accessKey: AccessKey
+    private let signer: OpenAPISigner
     private let limiter: RateLimiter
     private let deadline: Duration
     private let http: HTTPCaller
@@ -18,8 +18,7 @@ public final class OpenAPIClient: Sendable {
     ///   - limiter: the station's share of the account's calls; one for all clients of the account.
     ///   - deadline: of one attempt.
     public init(cloud: Cloud, accessKey: AccessKey, limiter: RateLimiter, deadline: Duration = .seconds(10)) {
-        self.cloud = cloud
-        self.accessKey = accessKey
+        signer = OpenAPISigner(cloud: cloud, accessKey: accessKey)
         self.limiter = limiter
         self.deadline = deadline
         http = HTTPCaller(caFile: cloud.caFile, connectTimeout: min(deadline, .seconds(5)))
@@ -39,7 +38,8 @@ public final class OpenAPIClient: Sendable {
         within: Duration = .seconds(30)
     ) async throws -> RegisteredDevice {
         let answer: Answer<RegisterDeviceData> = try await call(
-            "RegisterDevice", [("ProductKey", productKey), ("DeviceName", deviceName)], isRepeatable: false,
+            OpenAPICall(
+                "RegisterDevice", [("ProductKey", productKey), ("DeviceName", deviceName)], isRepeatable: false),
             priority: priority, within: within)
         guard let iotID = answer.content.iotID else {
             throw CloudError(
@@ -79,15 +79,12 @@ public final class OpenAPIClient: Sendable {
         let answer: Answer<DeviceDetailData>
         do {
             answer = try await call(
-                "QueryDeviceDetail", address.parameters, isRepeatable: true, priority: priority, within: within)
+                OpenAPICall("QueryDeviceDetail", address.parameters, isRepeatable: true), priority: priority,
+                within: within)
         } catch let error as CloudError where error.remoteCode == "iot.device.NotExistedDevice" {
             return DeviceLookup(reading: nil, requestID: error.requestID ?? "", cloudDate: error.cloudDate)
         }
-        let data = answer.content
-        let reading = DeviceReading(
-            state: data.status.flatMap(DeviceState.init), iotID: data.iotID ?? "", createdAt: data.utcCreate,
-            activatedAt: data.utcActive, onlineAt: data.utcOnline, firmwareVersion: data.firmwareVersion,
-            requestID: answer.requestID, cloudDate: answer.cloudDate)
+        let reading = DeviceReading(answer.content, requestID: answer.requestID, cloudDate: answer.cloudDate)
         return DeviceLookup(reading: reading, requestID: answer.requestID, cloudDate: answer.cloudDate)
     }
 
@@ -100,7 +97,7 @@ public final class OpenAPIClient: Sendable {
     ) async throws -> DeviceStatus {
         let address = DeviceAddress.name(productKey: productKey, deviceName: deviceName)
         let answer: Answer<DeviceStatusData> = try await call(
-            "GetDeviceStatus", address.parameters, isRepeatable: true, priority: priority, within: within)
+            OpenAPICall("GetDeviceStatus", address.parameters, isRepeatable: true), priority: priority, within: within)
         return DeviceStatus(
             state: answer.content.status.flatMap(DeviceState.init), timestamp: answer.content.timestamp,
             requestID: answer.requestID)
@@ -113,7 +110,8 @@ public final class OpenAPIClient: Sendable {
         productKey: String, priority: RateLimiter.Priority = .workflow, within: Duration = .seconds(30)
     ) async throws -> ProductDetail {
         let answer: Answer<ProductData> = try await call(
-            "QueryProduct", [("ProductKey", productKey)], isRepeatable: true, priority: priority, within: within)
+            OpenAPICall("QueryProduct", [("ProductKey", productKey)], isRepeatable: true), priority: priority,
+            within: within)
         let data = answer.content
         return ProductDetail(
             productKey: data.productKey ?? productKey, productName: data.productName,
@@ -123,15 +121,14 @@ public final class OpenAPIClient: Sendable {
 
     // MARK: - One call
 
-    private func call<Content>(
-        _ action: String, _ parameters: [(String, String)], isRepeatable: Bool, priority: RateLimiter.Priority,
-        within: Duration
+    func call<Content>(
+        _ call: OpenAPICall, priority: RateLimiter.Priority, within: Duration
     ) async throws -> Answer<Content> {
         let end = ContinuousClock.now + within
-        var backOff = BackOff(isRepeatable: isRepeatable)
+        var backOff = BackOff(isRepeatable: call.isRepeatable)
         while true {
             do {
-                return try await attempt(action, parameters, priority, until: end)
+                return try await attempt(call, priority, until: end)
             } catch let error as CloudError {
                 switch backOff.decide(after: error, remaining: end - .now) {
                 case .wait(let wait): try await Task.sleep(for: wait)
@@ -142,8 +139,7 @@ public final class OpenAPIClient: Sendable {
     }
 
     private func attempt<Content>(
-        _ action: String, _ parameters: [(String, String)], _ priority: RateLimiter.Priority,
-        until end: ContinuousClock.Instant
+        _ call: OpenAPICall, _ priority: RateLimiter.Priority, until end: ContinuousClock.Instant
     ) async throws -> Answer<Content> {
         do {
             try await withDeadline(end - .now) { [limiter] in try await limiter.acquire(priority) }
@@ -155,21 +151,11 @@ public final class OpenAPIClient: Sendable {
         guard remaining > .zero else {
             throw CloudError(.throttled, "No time was left when this station's share came free; nothing was sent.")
         }
-        let reply = try await http.post(signedURL(action, parameters), deadline: min(deadline, remaining))
-        return try Answer(reply)
-    }
-
-    private func signedURL(_ action: String, _ business: [(String, String)]) -> String {
-        var parameters = business
-        parameters += [
-            ("Action", action), ("Version", "2018-01-20"), ("Format", "JSON"), ("RegionId", cloud.regionID),
-            ("AccessKeyId", accessKey.id), ("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0"),
-            ("SignatureNonce", UUID().uuidString), ("Timestamp", Date.now.formatted(.iso8601)),
-        ]
-        if let instanceID = cloud.instanceID { parameters.append(("IotInstanceId", instanceID)) }
-        let toSign = RPCSignature.stringToSign(method: "POST", parameters: parameters)
-        parameters.append(("Signature", RPCSignature.signature(stringToSign: toSign, secret: accessKey.secret)))
-        return "\(cloud.openAPI)?\(RPCSignature.canonicalQuery(parameters))"
+        let request = signer.sign(call)
+        let reply = try await http.post(
+            request.url, form: request.form, headers: request.headers, maximumAnswer: call.maximumAnswer,
+            deadline: min(deadline, remaining))
+        return try Answer(reply, at: call.place)
     }
 }
 

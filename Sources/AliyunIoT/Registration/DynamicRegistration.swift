@@ -4,10 +4,11 @@ import NIOCore
 import NIOFoundationCompat
 public import Provisioning
 
-/// 一型一密 dynamic registration, pre-registered: the product credential goes in, the DeviceSecret comes out.
+/// 一型一密 dynamic registration: the product credential goes in; out comes the DeviceSecret of a pre-registered device,
+/// or ClientID and DeviceToken of one without pre-registration.
 ///
-/// Each registration before the first normal connection may make the earlier DeviceSecret void, so nothing here repeats
-/// by itself and no connection is made twice. Used by the station's probe and relay, and by the simulated firmware.
+/// Each registration before the first normal connection may make the earlier DeviceSecret void, or use up another of the
+/// name's 5 ClientIDs, so nothing here repeats by itself and no connection is made twice. Used by the station's probe and relay, and by the simulated firmware.
 public struct DynamicRegistration: Sendable {
     private let cloud: Cloud
     private let deadline: Duration
@@ -63,10 +64,32 @@ public struct DynamicRegistration: Sendable {
     /// - Returns: the DeviceSecret.
     /// - Throws: ``RegistrationError``, `CancellationError`.
     public func overMQTT(productKey: String, deviceName: String, productSecret: Secret) async throws -> Secret {
-        let connect = connectPacket(productKey: productKey, deviceName: deviceName, productSecret: productSecret)
+        try await overMQTT(
+            .register, productKey: productKey, deviceName: deviceName, productSecret: productSecret
+        ).secret()
+    }
+
+    /// Registers over MQTT without pre-registration (authType `regnwl`); the name is created where it does not exist.
+    ///
+    /// Each call that succeeds makes one more ClientID under the name; the platform allows 5.
+    /// - Throws: ``RegistrationError``, `CancellationError`.
+    public func overMQTTWithoutPreregistration(
+        productKey: String, deviceName: String, productSecret: Secret
+    ) async throws -> ClientCredential {
+        try await overMQTT(
+            .regnwl, productKey: productKey, deviceName: deviceName, productSecret: productSecret
+        ).credential()
+    }
+
+    private func overMQTT(
+        _ type: AuthType, productKey: String, deviceName: String, productSecret: Secret
+    ) async throws -> RegistrationResult {
+        let connect = connectPacket(
+            productKey: productKey, deviceName: deviceName, productSecret: productSecret, type: type)
         do {
             return try await Connection.withConnection(
-                to: cloud.mqttHost, port: cloud.mqttPort, tls: cloud.tls(), connect: connect, deadline: deadline
+                to: cloud.mqttHost(for: productKey), port: cloud.mqttPort, tls: cloud.tls(), connect: connect,
+                deadline: deadline
             ) { connection in
                 try await waitForPush(connection.messages, productKey: productKey, deviceName: deviceName)
             }
@@ -77,10 +100,15 @@ public struct DynamicRegistration: Sendable {
 
     // MARK: - The two channels' forms
 
-    func connectPacket(productKey: String, deviceName: String, productSecret: Secret) -> Packet.Connect {
+    /// `authType` on the wire, spelled so.
+    enum AuthType: String { case register, regnwl }
+
+    func connectPacket(
+        productKey: String, deviceName: String, productSecret: Secret, type: AuthType = .register
+    ) -> Packet.Connect {
         let random = Self.random()
         var pairs: [ClientIDParameters.Pair] = [
-            .init("random", random), .init("authType", "register"), .init("securemode", "\(cloud.secureMode)"),
+            .init("random", random), .init("authType", type.rawValue), .init("securemode", "\(cloud.secureMode)"),
             .init("signmethod", signMethod.rawValue),
         ]
         if let instanceID = cloud.instanceID { pairs.append(.init("instanceId", instanceID)) }
@@ -93,12 +121,16 @@ public struct DynamicRegistration: Sendable {
 
     private func waitForPush(
         _ messages: AsyncStream<Packet.Publish>, productKey: String, deviceName: String
-    ) async throws -> Secret {
+    ) async throws -> RegistrationResult {
         let payload: ByteBuffer?
         do {
             payload = try await withDeadline(pushDeadline) {
-                // A prefix, because look-alikes of the platform append product key and name.
-                for await message in messages where message.topic.hasPrefix("/ext/register") { return message.payload }
+                // Prefixes, because look-alikes of the platform append product key and name; both for either
+                // authType, because documentation and SDKs disagree.
+                for await message in messages
+                where message.topic.hasPrefix("/ext/register") || message.topic.hasPrefix("/ext/regnwl") {
+                    return message.payload
+                }
                 try Task.checkCancellation()
                 return nil
             }
@@ -109,10 +141,11 @@ public struct DynamicRegistration: Sendable {
         guard let payload else {
             throw RegistrationError(.timeout, "Registration was accepted, but the connection ended before its result.")
         }
-        guard let credential = try? JSONDecoder().decode(Credential.self, from: payload) else {
+        guard let result = try? JSONDecoder().decode(RegistrationResult.self, from: payload) else {
             throw RegistrationError(.unexpected, "The registration's result is not the documented JSON.")
         }
-        return try Self.check(credential, productKey: productKey, deviceName: deviceName)
+        try result.check(productKey: productKey, deviceName: deviceName)
+        return result
     }
 
     private static func secret(in reply: HTTPReply, productKey: String, deviceName: String) throws -> Secret {
@@ -123,35 +156,20 @@ public struct DynamicRegistration: Sendable {
             throw RegistrationError(isTrouble ? .outage : .unexpected, sentence, remoteCode: reply.status)
         }
         guard result.code == 200 else { throw RegistrationError(https: result.code, message: result.message ?? "") }
-        guard let credential = result.data else {
+        guard let data = result.data else {
             throw RegistrationError(.unexpected, "The registration reports success without a result.", remoteCode: 200)
         }
-        return try check(credential, productKey: productKey, deviceName: deviceName)
-    }
-
-    private static func check(_ credential: Credential, productKey: String, deviceName: String) throws -> Secret {
-        guard credential.productKey == productKey, credential.deviceName == deviceName else {
-            throw RegistrationError(
-                .otherDevice,
-                "The result is for another device than \(deviceName) of \(productKey); it was thrown away.")
-        }
-        guard !credential.deviceSecret.isEmpty else {
-            throw RegistrationError(.unexpected, "The registration's result has an empty DeviceSecret.")
-        }
-        return Secret(credential.deviceSecret)
+        try data.check(productKey: productKey, deviceName: deviceName)
+        return try data.secret()
     }
 
     /// Decimal of 32 bits, as the C SDK sends it; the platform keeps no record of it.
     private static func random() -> String { String(UInt32.random(in: 1 ... .max)) }
 
-    private struct Credential: Decodable {
-        let productKey, deviceName, deviceSecret: String
-    }
-
     private struct Result: Decodable {
         let code: Int
         let message: String?
-        let data: Credential?
+        let data: RegistrationResult?
 
         private enum CodingKeys: String, CodingKey { case code, message, data }
 

@@ -1,6 +1,6 @@
 import MQTT
 
-/// Why a dynamic registration gave no DeviceSecret.
+/// Why a dynamic registration gave no device credential.
 public struct RegistrationError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable, CaseIterable {
         /// 6288: the product's dynamic-registration switch is off. Only the platform's console can set it.

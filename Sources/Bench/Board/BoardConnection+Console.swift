@@ -1,16 +1,17 @@
+public import Provisioning
 import Synchronization
 
 extension BoardConnection {
-    /// Boots the board normally and reads its console from the first byte until a pattern fits or `limit` after the
-    /// reset is over.
+    /// Boots the board normally and reads its console from the first byte until the profile's ready or error line, or
+    /// until `limit` after the reset is over.
     ///
     /// - Parameter onLine: called on the slot's thread for each line; must not block.
-    /// - Throws: ``PowerError``, ``LoaderError`` for the port, ``ConsolePatternError``.
+    /// - Throws: ``PowerError``, ``LoaderError`` for the port.
     public func boot(
-        _ patterns: ConsolePatterns, within limit: Duration, onLine: @Sendable (String) -> Void = { _ in }
+        _ console: BoardProfile.Console, within limit: Duration, onLine: @Sendable (String) -> Void = { _ in }
     ) async throws -> ConsoleReading {
         try await withoutActuallyEscaping(onLine) { onLine in
-            var reader = try ConsoleReader(patterns, onLine: onLine)
+            var reader = ConsoleReader(console, onLine: onLine)
             try prepareConsole()
             if case .modemLines = power.control {
                 try await perform(.run)
@@ -28,23 +29,25 @@ extension BoardConnection {
         }
     }
 
-    /// Reads the console of a running board until a pattern fits or `limit` is over.
-    /// - Throws: ``LoaderError`` for the port, ``ConsolePatternError``.
-    public func readConsole(
-        _ patterns: ConsolePatterns, within limit: Duration, onLine: @Sendable (String) -> Void = { _ in }
-    ) async throws -> ConsoleReading {
+    /// Hands on the console's lines of a running board for `limit`.
+    /// - Throws: ``LoaderError`` for the port.
+    public func followConsole(for limit: Duration, onLine: @Sendable (String) -> Void) async throws {
         try withoutActuallyEscaping(onLine) { onLine in
-            var reader = try ConsoleReader(patterns, onLine: onLine)
+            var reader = ConsoleReader(nil, onLine: onLine)
             let link = try openLink()
             if link.baud != options.consoleBaud {
                 try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
             }
-            return try read(&reader, until: .now + limit)
+            _ = try read(&reader, until: .now + limit)
         }
     }
 
     private func prepareConsole() throws {
         loader = nil
+        // A port that went since the identity was read is not opened again here: another board may be behind it.
+        if let link, !link.isAlive {
+            throw LoaderError(.portLost, "\(port) went away between the identity reading and the boot")
+        }
         let link = try openLink()
         try mapped { () throws(LinkError) in
             try link.setBaud(options.consoleBaud)

@@ -166,9 +166,18 @@ extension BoardConnection {
         }
     }
 
-    /// Reads MAC and UID again and compares with what this session read first.
+    /// Reads the board in the loader once more: just before it is booted.
+    /// - Throws: ``LoaderError``; `otherBoard` where it is not the one read before, `portLost` where the session ended.
+    public func confirm() throws -> BoardReading {
+        guard let loader, let link, link.isAlive else {
+            throw LoaderError(.portLost, "\(port) went away before the boot")
+        }
+        return try reread(loader)
+    }
+
+    /// Reads MAC, UID and, where the first reading had it, BLOCK3 again and compares with what this session read first.
     private func reread(_ loader: EspressifLoader) throws(LoaderError) -> BoardReading {
-        let found = try loader.readBoard(userBlock: false)
+        let found = try loader.readBoard(userBlock: reading?.userText != nil)
         guard let reading else {
             self.reading = found
             return found

@@ -41,6 +41,7 @@ public actor BoardConnection {
     var reading: BoardReading?
     private var expectedBack: ContinuousClock.Instant?
     private var saidNoLines = false
+    private var lastSync: (time: ContinuousClock.Instant, answered: Bool)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unownedExecutor }
 
@@ -60,7 +61,23 @@ public actor BoardConnection {
     public func isPresent() async -> Bool {
         if let link, !link.isAlive { close() }
         if let isPlaced = try? await power.isBoardPresent() { return isPlaced }
+        if case .tcp = port.kind, case .command = power.control { return await answersSync() }
         return isExpectedBack || link != nil || port.isPresent()
+    }
+
+    /// A serial server is always there; whether a board is behind it only its loader tells. Asked once a second.
+    private func answersSync() async -> Bool {
+        if let lastSync, ContinuousClock.now - lastSync.time < .seconds(1) { return lastSync.answered }
+        var answered = false
+        do {
+            try await perform(.loader)
+            let loader = EspressifLoader(link: try openLink())
+            try loader.synchronise(tries: 2)
+            answered = true
+        } catch {}
+        dropLink()
+        lastSync = (.now, answered)
+        return answered
     }
 
     /// Resets the board into its loader and reads what it says about itself.
@@ -118,6 +135,8 @@ public actor BoardConnection {
         link = nil
         loader = nil
         reading = nil
+        expectedBack = nil
+        lastSync = nil
     }
 
     // MARK: - Connecting
@@ -136,7 +155,13 @@ public actor BoardConnection {
         expecting chip: EspressifChip?, onEvent: (FlashEvent) -> Void
     ) async throws -> EspressifLoader {
         loader = nil
-        _ = try openLink()
+        do {
+            _ = try openLink()
+        } catch let error as LoaderError where error.kind == .portLost && power.canPower {
+            // Without power a USB board has no port.
+            try await resetIntoLoader()
+            _ = try openLink()
+        }
         let attempts = attemptCount
         for attempt in 1...attempts {
             onEvent(.connecting(attempt: attempt))
@@ -192,7 +217,19 @@ public actor BoardConnection {
             try mapped { () throws(LinkError) in
                 try ModemLineReset(circuit: circuit, link: link).enterLoader(attempt: attempt)
             }
-        case .command, .socket: try await perform(.loader)
+        case .command, .socket: try await resetIntoLoader()
+        }
+    }
+
+    /// By command or fixture; one that refuses because no board is there says that the board is gone.
+    private func resetIntoLoader() async throws {
+        do {
+            try await perform(.loader)
+        } catch let error as PowerError {
+            guard (try? await power.isBoardPresent()) != false else {
+                throw LoaderError(.portLost, "the fixture has no board in the slot: \(error.sentence)")
+            }
+            throw error
         }
     }
 

@@ -1,22 +1,14 @@
+public import Provisioning
+
 /// What a board says about itself through its loader. Raw values: the identity rules judge them.
 public struct BoardReading: Sendable, Equatable {
-    /// Where the hardware UID came from.
-    public enum UIDSource: String, Sendable {
-        /// OPTIONAL_UNIQUE_ID in the chip's eFuses.
-        case chip
-        /// The flash chip's unique id.
-        case flash
-        /// There is neither: the MAC has to serve.
-        case mac
-    }
-
     /// `ESP32-C3`.
     public var chip: String
     /// Factory MAC, six octets in printed order, as the eFuses hold them (also all zero).
     public var mac: [UInt8]
     /// The hardware UID's bytes in the order in which they lie in memory.
     public var uid: [UInt8]
-    public var uidSource: UIDSource
+    public var uidSource: HardwareUID.Source
     /// eFuse BLOCK3 up to its first NUL, where it was asked for and holds printable ASCII; nil where it holds other
     /// bytes or nothing.
     public var userText: String?
@@ -30,8 +22,9 @@ public struct BoardReading: Sendable, Equatable {
     /// Upper-case hex of the MAC.
     public var macHex: String { Digest.hex(mac).uppercased() }
 
-    /// True where MAC and UID are the same: the test whether it is still the same board.
+    /// True where MAC, UID and BLOCK3 are the same: the test whether it is still the same board.
     public func isSameBoard(as other: BoardReading) -> Bool {
         chip == other.chip && mac == other.mac && uid == other.uid && uidSource == other.uidSource
+            && userText == other.userText
     }
 }

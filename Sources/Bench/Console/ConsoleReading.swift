@@ -1,47 +1,36 @@
-/// What a board's console showed, and how it was judged.
-public struct ConsoleReading: Sendable, Equatable {
-    /// A line that a pattern fits.
-    public struct Match: Sendable, Equatable {
-        /// The pattern's name in the board profile.
-        public let pattern: String
-        public let line: String
-        /// The named captures, such as `firmware`.
-        public let captures: [String: String]
-    }
+public import Provisioning
 
+/// What a board's console showed, and how its profile judges it.
+public struct ConsoleReading: Sendable, Equatable {
     public enum Verdict: Sendable, Equatable {
-        case ready(Match)
-        case failure(Match)
-        /// Lines came, none that a pattern fits, until the deadline.
+        /// The line that says the firmware is up.
+        case ready(line: String)
+        /// The first line that means failure, and the code it stands for.
+        case failure(FailureCode, line: String)
+        /// Lines came, none that says either, until the deadline.
         case noMatch
         /// Nothing came until the deadline: no power, no console, or blank flash without a boot log.
         case silent
     }
 
-    public var verdict: Verdict
+    public let verdict: Verdict
+    /// The firmware's version, where the profile says how it is told and a line told it.
+    public let version: String?
     /// The last 500 lines, in order.
-    public var lines: [String]
+    public let lines: [String]
 }
 
-/// Takes in console bytes until a pattern fits. Expressions are compiled once, when it is made.
+/// Takes in console bytes until the profile's ready or error patterns fit; without a profile it only hands lines on.
 struct ConsoleReader {
-    private let ready: [(name: String, expression: Regex<AnyRegexOutput>)]
-    private let failure: [(name: String, expression: Regex<AnyRegexOutput>)]
+    private let console: BoardProfile.Console?
     private let onLine: (String) -> Void
     private var splitter = ConsoleLines()
-    private(set) var lines: [String] = []
+    private var lines: [String] = []
+    private var version: String?
     private(set) var verdict: ConsoleReading.Verdict?
 
-    init(_ patterns: ConsolePatterns, onLine: @escaping (String) -> Void) throws(ConsolePatternError) {
-        func compile(
-            _ list: [ConsolePatterns.Pattern]
-        ) throws(ConsolePatternError) -> [(name: String, expression: Regex<AnyRegexOutput>)] {
-            var compiled: [(name: String, expression: Regex<AnyRegexOutput>)] = []
-            for pattern in list { compiled.append((pattern.name, try ConsolePatterns.compile(pattern))) }
-            return compiled
-        }
-        ready = try compile(patterns.ready)
-        failure = try compile(patterns.failure)
+    init(_ console: BoardProfile.Console?, onLine: @escaping (String) -> Void) {
+        self.console = console
         self.onLine = onLine
     }
 
@@ -52,32 +41,21 @@ struct ConsoleReader {
     /// Ends the reading at its deadline: the unfinished line counts as one.
     mutating func finish() -> ConsoleReading {
         if let line = splitter.flush() { take(line) }
-        return ConsoleReading(verdict: verdict ?? (lines.isEmpty ? .silent : .noMatch), lines: lines)
+        return ConsoleReading(
+            verdict: verdict ?? (lines.isEmpty ? .silent : .noMatch), version: version, lines: lines)
     }
 
     private mutating func take(_ line: String) {
         lines.append(line)
         if lines.count > 500 { lines.removeFirst() }
         onLine(line)
-        guard verdict == nil else { return }
-        if let match = Self.match(line, failure) {
-            verdict = .failure(match)
-        } else if let match = Self.match(line, ready) {
-            verdict = .ready(match)
+        guard let console, verdict == nil else { return }
+        if version == nil { version = console.version?.capture(in: line) }
+        // Only codes of the boot end a boot: what the firmware says of the cloud is judged with the cloud's help.
+        if let code = console.failure(in: line), code.text.hasPrefix("BT-") {
+            verdict = .failure(code, line: line)
+        } else if console.ready.matches(line) {
+            verdict = .ready(line: line)
         }
-    }
-
-    private static func match(
-        _ line: String, _ patterns: [(name: String, expression: Regex<AnyRegexOutput>)]
-    ) -> ConsoleReading.Match? {
-        for (name, expression) in patterns {
-            guard let found = line.firstMatch(of: expression) else { continue }
-            var captures: [String: String] = [:]
-            for capture in found.output {
-                if let name = capture.name, let text = capture.substring { captures[name] = String(text) }
-            }
-            return ConsoleReading.Match(pattern: name, line: line, captures: captures)
-        }
-        return nil
     }
 }

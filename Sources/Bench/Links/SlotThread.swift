@@ -12,10 +12,9 @@ public final class SlotThread: Sendable {
     /// Starts the thread. `name` shows in debuggers and process listings (15 characters there).
     public init(name: String) {
         let executor = self.executor
-        let thread = Thread {
-            Thread.current.name = name
-            executor.run()
-        }
+        let thread = Thread { executor.run() }
+        // Before start: a thread that names itself may not be known to Foundation yet, and then the name is lost.
+        thread.name = name
         thread.stackSize = 1 << 20
         thread.start()
     }

@@ -1,4 +1,5 @@
 import BoardProtocols
+import Provisioning
 
 extension EspressifLoader {
     /// Reads MAC, unique id and, on request, BLOCK3.
@@ -29,7 +30,7 @@ extension EspressifLoader {
     }
 
     /// The chip's own id, else the flash chip's; an id of all zeros or all ones is none.
-    private func readUniqueID(_ chip: EspressifChip) throws(LoaderError) -> ([UInt8], BoardReading.UIDSource)? {
+    private func readUniqueID(_ chip: EspressifChip) throws(LoaderError) -> ([UInt8], HardwareUID.Source)? {
         if let block = chip.uniqueID {
             let bytes = LittleEndian.bytes(words: try readSteadily(block.addresses))
             if !Self.isBlank(bytes) { return (bytes, .chip) }

@@ -14,6 +14,14 @@ public actor PowerController {
         thread = SlotThread(name: "power \(slot)")
     }
 
+    /// Whether the control can give a board power that has none.
+    nonisolated var canPower: Bool {
+        switch control {
+        case .command, .socket: true
+        case .none, .modemLines: false
+        }
+    }
+
     /// Does `action`, or returns at once where the control is ``PowerControl/none`` or the modem lines.
     /// - Throws: ``PowerError``; `CancellationError`.
     public func perform(_ action: PowerAction) async throws {

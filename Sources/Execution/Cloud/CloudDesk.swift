@@ -20,11 +20,14 @@ extension CloudError {
     /// The failure this trouble ends a run with, or nil when it is the cloud's own trouble and worth waiting out.
     func failure(waitingAs code: FailureCode) -> Failure? {
         switch self.code {
-        case .throttled, .outage, .timeout, .unreachable, .tls, .clock: nil
+        // An answer that fits nothing documented is the cloud's or a proxy's trouble, not the board's.
+        case .throttled, .outage, .timeout, .unreachable, .tls, .clock, .unexpected: nil
         case .credentials, .permission: Failure(.accessRefused, description)
         case .quota: Failure(.cloudQuota, description)
+        case .notFound where remoteCode?.hasPrefix("iot.device.") == true: Failure(.deletedInCloud, description)
         case .notFound: Failure(.productUnknown, description)
-        default: Failure(.registerRefused, description)
+        case .alreadyExists: Failure(.nameExists, description)
+        case .input: Failure(.registerRefused, description)
         }
     }
 }

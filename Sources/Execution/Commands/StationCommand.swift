@@ -8,7 +8,9 @@ public enum StationCommand: Codable, Sendable {
     case addRelease(folder: String, profile: String, version: String)
     case createOrder(productKey: String, release: String, profile: String, quota: Int)
     /// Opens, holds or closes an order.
-    case changeOrder(id: String, state: String, reason: String)
+    case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
+    /// Lets a unit on hold run again.
+    case releaseUnit(deviceName: String, reason: String)
 
     /// What is wrong with a command, as a sentence with both values.
     public struct CommandError: Error, Sendable, CustomStringConvertible {
@@ -39,12 +41,16 @@ public enum StationCommand: Codable, Sendable {
             return try await journal.createOrder(
                 productKey: productKey, release: release, profile: name, quota: quota, actor: actor
             ).json
-        case .changeOrder(let id, let text, let reason):
+        case .changeOrder(let id, let text, let leavingUnsettled, let reason):
             guard let state = WorkOrder.State(rawValue: text), state != .draft else {
                 throw CommandError(description: "state \"\(text)\": expected open, held or closed")
             }
-            if state == .open { try await Self.insistOnOneOpen(id, journal) }
-            return try await journal.changeOrder(id, to: state, reason: reason, actor: actor).json
+            return try await journal.changeOrder(
+                id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor
+            ).json
+        case .releaseUnit(let deviceName, let reason):
+            let unit = try await journal.releaseUnit(deviceName: deviceName, reason: reason, actor: actor)
+            return ["device_name": .string(unit.deviceName.text), "state": .string(unit.state.rawValue)]
         }
     }
 
@@ -56,22 +62,9 @@ public enum StationCommand: Codable, Sendable {
         }
         return profile
     }
-
-    /// Slots find their order by its profile, so one order of a profile is open at a time.
-    private static func insistOnOneOpen(_ id: String, _ journal: Journal) async throws {
-        let orders = try await journal.orders()
-        guard let order = orders.first(where: { $0.id == id }) else { return }
-        if let other = orders.first(where: { $0.id != id && $0.profile == order.profile && $0.isWorking }) {
-            throw CommandError(
-                description: "order \(other.id) is \(other.state.rawValue) for \(order.profile) boards; close it first")
-        }
-    }
 }
 
 extension WorkOrder {
-    /// Whether slots work for it: open, or held for a cause that may pass by itself.
-    public var isWorking: Bool { state == .open || (state == .held && holdCode != nil) }
-
     /// As `--json` and the control socket print it.
     public var json: JSONValue {
         [

@@ -23,16 +23,16 @@ public struct Line: Service {
     public func run() async throws {
         let (settings, journal) = (parts.settings, parts.journal)
         defer { parts.events.finish() }
-        let interrupted = try await journal.concludeInterrupted(actor: settings.actor)
         try await journal.append(
             kind: .stationStarted, actor: settings.actor,
             body: [
                 "station": .string(settings.stationID), "slots": .array(settings.slots.map { .string($0.name) }),
-                "interrupted_runs": .array(interrupted.map(JSONValue.int)),
             ])
+        let interrupted = try await journal.concludeInterrupted(actor: settings.actor)
         if !interrupted.isEmpty {
             events.send(.notice("\(interrupted.count) runs were cut off and are recorded as interrupted"))
         }
+        events.send(.started)
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await parts.gate.run() }

@@ -7,9 +7,10 @@ public final class LineEvents: Sendable {
     public init() {}
 
     /// A stream of everything from now on; it ends when the line ends or the watcher stops.
-    public func watch(limit: Int = 4096) -> AsyncStream<LineEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: LineEvent.self, bufferingPolicy: .bufferingNewest(limit))
+    public func watch(
+        _ buffering: AsyncStream<LineEvent>.Continuation.BufferingPolicy = .bufferingNewest(4096)
+    ) -> AsyncStream<LineEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: LineEvent.self, bufferingPolicy: buffering)
         let key = watchers.withLock { state in
             state.next += 1
             state.streams[state.next] = continuation

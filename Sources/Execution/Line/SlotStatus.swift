@@ -38,6 +38,8 @@ public struct SlotStatus: Sendable {
 
 /// Something that happened on the line, for terminals and pages. The journal is the record; these may be missed.
 public enum LineEvent: Sendable {
+    /// What a crash left open is recorded; slots begin to take boards.
+    case started
     case slot(SlotStatus)
     case step(slot: String, run: Int64, step: Step, detail: String)
     case order(WorkOrder)

@@ -18,6 +18,7 @@ actor OrderGate {
     private var checked: Set<String> = []
     /// Products whose probe name is known to exist.
     private var probed: Set<String> = []
+    private var lastCheck: [String: ContinuousClock.Instant] = [:]
     private var lastAnswer: [String: String] = [:]
 
     init(settings: LineSettings, journal: Journal, desk: CloudDesk, events: LineEvents) {
@@ -28,11 +29,13 @@ actor OrderGate {
     func run() async throws {
         while !Task.isCancelled {
             for order in try await journal.orders() {
-                if order.state == .open, !checked.contains(order.id) { try await check(order) }
-                if order.state == .held, order.holdCode != nil { try await check(order) }
+                // What is not open has to be proved again when it is opened.
+                if order.state != .open { checked.remove(order.id) }
+                guard order.isWorking else { continue }
+                let isDue = lastCheck[order.id].map { .now - $0 >= settings.probeInterval } ?? true
+                if order.state == .open ? !checked.contains(order.id) : isDue { try await check(order) }
             }
-            let isHeld = try await journal.orders().contains { $0.state == .held && $0.holdCode != nil }
-            try? await Task.sleep(for: isHeld ? settings.probeInterval : .milliseconds(500))
+            try? await Task.sleep(for: min(settings.probeInterval, .milliseconds(500)))
         }
     }
 
@@ -68,6 +71,9 @@ actor OrderGate {
     @discardableResult
     func check(_ order: WorkOrder) async throws -> FailureCode? {
         let (code, text) = await ask(order)
+        // An answer that a stop cut short says nothing.
+        if Task.isCancelled { return code }
+        lastCheck[order.id] = .now
         if lastAnswer[order.id] != text {
             lastAnswer[order.id] = text
             try await journal.append(
@@ -75,23 +81,24 @@ actor OrderGate {
                 body: ["order": .string(order.id), "product_key": .string(order.productKey), "answer": .string(text)])
             events.send(.notice("order \(order.id): probe: \(text)"))
         }
-        // A person may have changed the order while the cloud was asked.
-        guard let now = try await journal.order(order.id), now.state == .open || now.holdCode != nil,
-            now.state != .closed
-        else { return code }
+        // A person may have changed the order while the cloud was asked: then it stays as they left it.
         if let code {
             checked.remove(order.id)
-            let held = try await journal.changeOrder(
-                order.id, to: .held, holdCode: code, reason: text, actor: settings.actor)
-            events.send(.order(held))
+            try await change(order, to: .held, code, text)
         } else {
             checked.insert(order.id)
-            if now.state == .held {
-                let open = try await journal.changeOrder(order.id, to: .open, reason: text, actor: settings.actor)
-                events.send(.order(open))
-            }
+            try await change(order, to: .open, nil, text)
         }
         return code
+    }
+
+    private func change(_ order: WorkOrder, to state: WorkOrder.State, _ code: FailureCode?, _ reason: String)
+        async throws
+    {
+        guard order.state != state || order.holdCode != code?.text else { return }
+        let changed = try await journal.changeOrder(
+            order.id, expected: order, to: state, holdCode: code, reason: reason, actor: settings.actor)
+        events.send(.order(changed))
     }
 
     /// What the cloud says of product, credential and switch.

@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 public import Provisioning
 import Crypto
 
@@ -41,12 +42,11 @@ public struct ReleaseStore: Sendable {
                 sha256: Self.sha256(image.bytes))
         }
         let whole = Self.sha256(Array(listed.map { "\($0.sha256)  \($0.region)\n" }.joined().utf8))
-        let target = path(profile: profile.name, version: version)
+        let target = path(profile: profile.name, version: version, sha256: whole)
         try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
         for image in images {
             let file = target + "/" + image.region.name
-            guard !FileManager.default.fileExists(atPath: file) else { continue }
-            try Data(image.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try DurableFile.replace(file, with: image.bytes)
         }
         return Release(profile: profile.name, version: version, images: listed, sha256: whole)
     }
@@ -56,7 +56,8 @@ public struct ReleaseStore: Sendable {
     public func images(of release: Release) throws -> [String: [UInt8]] {
         var images: [String: [UInt8]] = [:]
         for image in release.images {
-            let file = path(profile: release.profile, version: release.version) + "/" + image.region
+            let file =
+                path(profile: release.profile, version: release.version, sha256: release.sha256) + "/" + image.region
             guard let data = FileManager.default.contents(atPath: file) else {
                 throw ReleaseError(description: "\(file) is missing; add the release again under a new version")
             }
@@ -69,7 +70,10 @@ public struct ReleaseStore: Sendable {
         return images
     }
 
-    private func path(profile: String, version: String) -> String { folder + "/" + profile + "-" + version }
+    /// The digest keeps apart two contents that somebody gave one version: the journal takes only one of them.
+    private func path(profile: String, version: String, sha256: String) -> String {
+        "\(folder)/\(profile)/\(version)-\(sha256.prefix(16))"
+    }
 
     private static func sha256(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -11,13 +11,7 @@ struct BoardIdentity: Hashable, Sendable {
     /// - Throws: ``Failure`` with `badIdentity` or `noIdentity`.
     init(_ reading: BoardReading, profile: BoardProfile) throws(Failure) {
         mac = try? MACAddress(octets: reading.mac)
-        let source: HardwareUID.Source =
-            switch reading.uidSource {
-            case .chip: .chip
-            case .flash: .flash
-            case .mac: .mac
-            }
-        uid = HardwareUID(hex: reading.uidHex, source: source)
+        uid = HardwareUID(bytes: reading.uid, source: reading.uidSource)
         do {
             switch profile.identity.source {
             case .efuseMAC: identity = .mac(try MACAddress(octets: reading.mac))

@@ -18,20 +18,23 @@ struct RegisterStep {
     /// - Returns: the IotId.
     /// - Throws: ``Failure``, or what the journal throws.
     func perform() async throws -> String {
-        var created: String?
+        let attempts = Attempts(isUnresolved: unit.registrationUnknown)
         return try await patience.ask {
             let look = try await lookUp()
-            if let reading = look.reading {
-                return try await accept(reading, recorded: created ?? unit.iotID)
-            }
+            if let reading = look.reading { return try await accept(reading, attempts) }
             if let recorded = unit.iotID {
                 throw Failure(
-                    .nameExists, "\(unit.deviceName) with IotId \(recorded) was deleted in the cloud behind the station"
-                )
+                    .deletedInCloud,
+                    "\(unit.deviceName) with IotId \(recorded) was deleted in the cloud behind the station")
             }
-            created = try await create(notThereAt: look.cloudDate)
-            return created ?? ""
+            return try await create(notThereAt: look.cloudDate, attempts)
         }
+    }
+
+    /// Whether an own creation of this name was begun whose answer was never seen, in this run or an earlier one.
+    private final class Attempts {
+        var isUnresolved: Bool
+        init(isUnresolved: Bool) { self.isUnresolved = isUnresolved }
     }
 
     /// The cloud's record of the name, journaled.
@@ -48,7 +51,7 @@ struct RegisterStep {
     }
 
     /// Creates the name under an intent.
-    private func create(notThereAt date: String?) async throws -> String {
+    private func create(notThereAt date: String?, _ attempts: Attempts) async throws -> String {
         let intent = try await begin(["not_there_at": .init(date)])
         CutPoint.reach("register.before")
         do {
@@ -58,31 +61,36 @@ struct RegisterStep {
             try await finish(intent, isKnown: true, "created", iotID: registered.iotID, request: registered.requestID)
             return registered.iotID
         } catch let error as CloudError {
-            // A refusal is certain; a lost answer is not: the next look decides.
-            let isKnown = error.hadNoEffect && error.code != .alreadyExists
+            // A refusal is certain; a lost answer is not: the next look decides. A name that is there already settles
+            // nothing while an earlier creation is unresolved.
+            let isKnown = error.hadNoEffect && !attempts.isUnresolved
             try await finish(intent, isKnown: isKnown, error.description, iotID: nil, request: error.requestID)
+            if !error.hadNoEffect { attempts.isUnresolved = true }
             guard error.code == .alreadyExists, let reading = try await lookUp().reading else { throw error }
-            return try await accept(reading, recorded: nil)
+            return try await accept(reading, attempts)
+        } catch {
+            try await finish(intent, isKnown: false, "stopped before the answer", iotID: nil, request: nil)
+            throw error
         }
     }
 
     /// The IotId of a name that is this journal's own.
     /// - Throws: ``Failure`` when it is not.
-    private func accept(_ reading: DeviceReading, recorded: String?) async throws -> String {
+    private func accept(_ reading: DeviceReading, _ attempts: Attempts) async throws -> String {
         if reading.state == .disable {
             throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud")
         }
-        if let recorded {
+        if let recorded = unit.iotID {
             guard reading.iotID == recorded else {
                 throw Failure(
-                    .nameExists,
+                    .deletedInCloud,
                     "\(unit.deviceName): expected IotId \(recorded), received \(reading.iotID): deleted and made again")
             }
             return recorded
         }
-        // An own creation whose answer was lost: the journal holds its intent, begun after the name was not there.
+        // An own creation whose answer was lost: begun after the name was not there, and the name came into being since.
         let before = try await journal.lastIntent(unit: unit.id, effect: .register)["not_there_at"].string
-        guard reading.state == .unactive, reading.wasCreated(notBefore: before) else {
+        guard attempts.isUnresolved, reading.state == .unactive, reading.wasCreated(notBefore: before) else {
             throw Failure(
                 .nameExists,
                 "\(unit.deviceName) exists (\(reading.state?.rawValue ?? "?"), created \(reading.createdAt ?? "?")), "

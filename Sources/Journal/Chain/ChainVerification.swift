@@ -29,6 +29,8 @@ extension Journal {
             var chain = Chain()
             var count: Int64 = 0
             var headSeen = expectedHead == nil
+            var hasConclusion = false
+            var claims: [String: Int] = [:]
             func bad(_ reason: String) -> ChainVerification {
                 ChainVerification(records: count, firstBad: (count + 1, reason), head: Chain.hex(chain.head))
             }
@@ -37,9 +39,15 @@ extension Journal {
                 let seq: Int64 = row[0]
                 guard seq == count + 1 else { return bad("expected record \(count + 1), found \(seq)") }
                 let text: String = row[1]
-                let stored: Int64? = (try? JSONValue(parsing: text))?["seq"].int
-                guard stored == seq else {
-                    return bad("its text says seq \(stored.map(String.init) ?? "nothing"), expected \(seq)")
+                let record = (try? JSONValue(parsing: text)) ?? .null
+                guard record["seq"].int == seq else {
+                    return bad("its text says seq \(record["seq"].int.map(String.init) ?? "nothing"), expected \(seq)")
+                }
+                switch record["kind"].string {
+                case RecordKind.runConcluded.rawValue: hasConclusion = true
+                case RecordKind.claimBound.rawValue where record["body"]["first"].bool == true:
+                    claims[record["body"]["order"].string ?? "", default: 0] += 1
+                default: break
                 }
                 let digest = chain.append(text: text)
                 guard digest == [UInt8](row[2] as DatabaseBytes) else {
@@ -60,6 +68,17 @@ extension Journal {
             guard headSeen else {
                 return bad(
                     "the head file names record \(expectedHead?.seq ?? 0), the journal ends at \(count): truncated")
+            }
+            if expectedHead == nil, hasConclusion {
+                return bad("runs were concluded, but the head file is missing: whether the end was cut cannot be told")
+            }
+            for row in try Row.fetchAll(db, sql: "SELECT id, claimed FROM work_order") {
+                let (order, counted): (String, Int) = (row[0], row[1])
+                guard claims[order, default: 0] == counted else {
+                    return bad(
+                        "order \(order) counts \(counted) claims, its records \(claims[order, default: 0]): the table was edited"
+                    )
+                }
             }
             return ChainVerification(records: count, firstBad: nil, head: Chain.hex(chain.head))
         }

@@ -1,8 +1,9 @@
 import Foundation
 
 /// Whole-file replacement that a power loss cannot tear: temporary file, fsync, rename, fsync of the folder.
-enum DurableFile {
-    static func replace(_ path: String, with bytes: [UInt8]) throws {
+public enum DurableFile {
+    /// - Throws: ``JournalError`` with `folder`, naming the call that failed.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("open", temporary) }

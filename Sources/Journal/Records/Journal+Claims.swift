@@ -49,6 +49,29 @@ extension Journal {
         }
     }
 
+    /// Lets a unit on hold run again; a named person decides.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict` when it is not on hold.
+    public func releaseUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
+        try await write { writer in
+            guard var unit = try Self.unit(writer.db, "name_folded = ?", [deviceName.lowercased()]) else {
+                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+            }
+            guard unit.state == .held else {
+                throw JournalError(.conflict, "unit \(unit.deviceName) is \(unit.state.rawValue), expected held")
+            }
+            try writer.append(
+                .unitReleased, actor: actor,
+                body: [
+                    "unit": .int(unit.id), "device_name": .string(unit.deviceName.text), "from": "held", "to": "failed",
+                    "reason": .string(reason),
+                ])
+            try writer.execute("UPDATE unit SET state = 'failed', runs = 0 WHERE id = ?", [unit.id])
+            unit.state = .failed
+            unit.runs = 0
+            return unit
+        }
+    }
+
     /// The unit of that number.
     public func unit(_ id: Int64) async throws -> BoardUnit? {
         try await pool.read { try Self.unit($0, "id = ?", [id]) }
@@ -82,6 +105,10 @@ extension Journal {
             known.byMACBlock = try unit(
                 db, "mac_first <= ? AND mac_last >= ? AND uid <> ?", [last, first, request.uid.hex])
         }
+        if let unit = known.byIdentity {
+            known.openRun = try Int64.fetchOne(
+                db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL LIMIT 1", arguments: [unit.id])
+        }
         known.byName = try unit(
             db, "product_key = ? AND name_folded = ?", [productKey, request.deviceName.folded])
         return known
@@ -91,7 +118,9 @@ extension Journal {
         request.mac.map { (Int64($0.number), Int64($0.number) + Int64(request.macBlock) - 1) }
     }
 
-    private static func insert(_ writer: JournalWriter, _ request: ClaimRule.Request, order: WorkOrder) throws -> BoardUnit {
+    private static func insert(_ writer: JournalWriter, _ request: ClaimRule.Request, order: WorkOrder) throws
+        -> BoardUnit
+    {
         let block = block(request)
         try writer.execute(
             """
@@ -110,7 +139,8 @@ extension Journal {
     }
 
     private static func bind(
-        _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool, actor: String
+        _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool,
+        actor: String
     ) throws {
         let mode: String =
             switch admission {

@@ -71,20 +71,29 @@ extension Journal {
     }
 
     /// Opens, holds or closes an order; asking for the state it has is no change.
-    /// - Parameter holdCode: why it is held; nil when a person asked.
-    /// - Throws: ``JournalError`` with `notFound`, or `conflict` for a closed order.
+    /// - Parameters:
+    ///   - expected: what the caller last saw; where it is otherwise by now nothing changes and the order as it is comes
+    ///     back. nil = whatever it is.
+    ///   - holdCode: why it is held; nil when a person asked.
+    ///   - leavingUnsettled: lets an order close although a run is open or a unit's last run was cut off.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict`: the order is closed, another one of the profile is
+    ///   working, or something is unsettled.
     @discardableResult
     public func changeOrder(
-        _ id: String, to state: WorkOrder.State, holdCode: FailureCode? = nil, reason: String, actor: String
+        _ id: String, expected: WorkOrder? = nil, to state: WorkOrder.State, holdCode: FailureCode? = nil,
+        leavingUnsettled: Bool = false, reason: String, actor: String
     ) async throws -> WorkOrder {
         try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
                 throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
             }
+            if let expected, expected.state != order.state || expected.holdCode != order.holdCode { return order }
             guard order.state != state || order.holdCode != holdCode?.text else { return order }
             guard order.state != .closed else {
                 throw JournalError(.conflict, "order \(id) is closed; make a new one")
             }
+            if state == .open { try Self.insistOnOneWorking(writer.db, order) }
+            if state == .closed, !leavingUnsettled { try Self.insistOnSettled(writer.db, order) }
             try writer.append(
                 .orderChanged, actor: actor,
                 body: [
@@ -107,6 +116,35 @@ extension Journal {
     /// The order of that id.
     public func order(_ id: String) async throws -> WorkOrder? {
         try await pool.read { try Self.order($0, id: id) }
+    }
+
+    // MARK: - Inside the transaction
+
+    /// Slots find their order by its profile, so one order of a profile works at a time.
+    private static func insistOnOneWorking(_ db: Database, _ order: WorkOrder) throws {
+        let others = try Row.fetchAll(
+            db, sql: "SELECT * FROM work_order WHERE profile = ? AND id <> ?", arguments: [order.profile, order.id]
+        ).map(Self.order)
+        if let other = others.first(where: \.isWorking) {
+            throw JournalError(
+                .conflict, "order \(other.id) is \(other.state.rawValue) for \(order.profile) boards; close it first")
+        }
+    }
+
+    private static func insistOnSettled(_ db: Database, _ order: WorkOrder) throws {
+        let open =
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM run WHERE work_order = ? AND outcome IS NULL", arguments: [order.id])
+            ?? 0
+        let units = try String.fetchAll(
+            db, sql: "SELECT device_name FROM unit WHERE work_order = ? AND state = 'claimed' ORDER BY id LIMIT 20",
+            arguments: [order.id])
+        guard open == 0, units.isEmpty else {
+            throw JournalError(
+                .conflict,
+                "order \(order.id) has \(open) open runs and units whose last run was cut off ("
+                    + "\(units.joined(separator: ", "))): place those boards again, or close it with --leave-unsettled")
+        }
     }
 
     // MARK: - Rows

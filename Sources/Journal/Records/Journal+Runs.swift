@@ -135,6 +135,9 @@ extension Journal {
                     writer.db, sql: "SELECT outcome, unit, slot, work_order, identity FROM run WHERE id = ?",
                     arguments: [run])
             else { throw JournalError(.notFound, "there is no run \(run)") }
+            guard conclusion.outcome != .pass || evidence != .null else {
+                throw JournalError(.conflict, "run \(run): a pass without the cloud's evidence is not written")
+            }
             if let outcome: String = row["outcome"] {
                 throw JournalError(.conflict, "run \(run) was already concluded as \(outcome)")
             }
@@ -151,7 +154,11 @@ extension Journal {
                 "UPDATE run SET outcome = ?, failure_code = ?, conclusion = ? WHERE id = ?",
                 [conclusion.outcome.rawValue, conclusion.failure?.code.text, body.text, run])
             if let unit, let state = Self.unitState(after: conclusion, isFlashed: isFlashed) {
-                try writer.execute("UPDATE unit SET state = ? WHERE id = ?", [state.rawValue, unit])
+                try writer.execute(
+                    "UPDATE unit SET state = ? WHERE id = ? AND state = 'claimed'", [state.rawValue, unit])
+                if Self.isOutsideCause(conclusion) {
+                    try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit])
+                }
             }
         }
         try await writeHead()
@@ -192,17 +199,32 @@ extension Journal {
         switch conclusion.outcome {
         case .pass: .passed
         case .done: .done
-        case .fail, .aborted: isFlashed ? .awaitingActivation : .failed
+        case .fail: .failed
         case .interrupted: nil
+        case .aborted: isFlashed ? .awaitingActivation : .failed
         case .held:
-            // A cause outside the board leaves the unit free to go on; anything else waits for a person.
+            // A cause outside the board leaves the unit free to go on; anything else waits for a person. What may have
+            // been flashed with a wrong credential is flashed again.
             switch conclusion.failure?.code {
-            case .registerCloud, .switchOff, .productSecretWrong, .activateCloud, .orderHeld, .accessRefused,
-                .productUnknown, .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl,
-                .portRefused:
-                isFlashed ? .awaitingActivation : .failed
+            case .registerCloud, .activateCloud, .switchOff, .orderHeld: isFlashed ? .awaitingActivation : .failed
+            case let code? where outsideCauses.contains(code): .failed
             default: .held
             }
         }
     }
+
+    /// Whether a run ended for a cause outside its board, so that it does not count against the unit's run limit.
+    private static func isOutsideCause(_ conclusion: RunMachine.Conclusion) -> Bool {
+        switch conclusion.outcome {
+        case .aborted: true
+        case .held: conclusion.failure.map { outsideCauses.contains($0.code) } ?? false
+        case .pass, .done, .fail, .interrupted: false
+        }
+    }
+
+    private static let outsideCauses: Set<FailureCode> = [
+        .registerCloud, .activateCloud, .switchOff, .orderHeld, .productSecretWrong, .accessRefused, .productUnknown,
+        .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl, .portRefused, .identityChanged,
+        .internalError,
+    ]
 }

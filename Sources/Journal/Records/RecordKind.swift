@@ -15,6 +15,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case cloudRead = "cloud.read"
     case boardNoted = "board.noted"
     case runConcluded = "run.concluded"
+    case unitReleased = "unit.released"
 }
 
 /// An outside effect that is never begun without its intent on disk.

@@ -47,6 +47,9 @@ public final class Journal: Sendable {
             lock = try FolderLock(folder: folder)
             let opened = try DatabasePool(path: path, configuration: configuration)
             try Self.insistOnDurability(opened)
+            guard try opened.read({ try !Schema.migrator.hasBeenSuperseded($0) }) else {
+                throw JournalError(.folder, "\(path) was made by a newer station; update this one")
+            }
             try Schema.migrator.migrate(opened)
             (writer, pool) = (opened, opened)
         }
@@ -78,7 +81,11 @@ public final class Journal: Sendable {
     func write<R: Sendable>(_ body: @Sendable @escaping (JournalWriter) throws -> R) async throws -> R {
         guard let writer else { throw JournalError(.conflict, "the journal in \(folder) is open read-only") }
         let clock = wallClock
-        return try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
+        do {
+            return try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
+        } catch let error as DatabaseError {
+            throw JournalError(.storage, "the journal in \(folder) cannot be written: \(error.message ?? "\(error)")")
+        }
     }
 
     /// Appends one record that changes no derived table.

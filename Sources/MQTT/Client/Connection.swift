@@ -9,7 +9,9 @@ public import NIOPosix
 ///
 /// May be used from any task.
 public struct Connection: Sendable {
-    /// Messages held for a reader that is behind; one more closes the connection with code `.overflow`.
+    /// Messages held for a reader that is behind. Then nothing more is read from the server, acknowledgements included,
+    /// until the reader has taken half of them. A reader that takes none for three quarters of the keep-alive ends the
+    /// connection with code `.overflow`; without keep-alive, nothing does.
     public static let messageBuffer = 256
 
     /// What the server publishes to this client, from the first byte after CONNACK on. For one reader.
@@ -116,10 +118,10 @@ public struct Connection: Sendable {
             throw ConnectionError(.invalid, "Port \(port) is none: expected 1 to 65535.")
         }
         let peer = "\(host):\(port)"
-        let (messages, feed) = AsyncStream.makeStream(
-            of: Packet.Publish.self, bufferingPolicy: .bufferingOldest(messageBuffer))
+        let feed = MessageFeed(capacity: messageBuffer)
         let opened = eventLoop.makePromise(of: Void.self)
         let handler = NIOLoopBoundBox<ConnectionHandler?>.makeBoxSendingValue(nil, eventLoop: eventLoop)
+        let messages = feed.messages { eventLoop.execute { handler.value?.resumeReading() } }
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(deadline))
             .channelInitializer { channel in

@@ -14,7 +14,7 @@ public struct ConnectionError: Error, Equatable, Sendable, CustomStringConvertib
         case closed
         /// The peer broke the protocol.
         case protocolViolation
-        /// The messages were not read fast enough; the connection was closed so that none is lost unseen.
+        /// The messages were not read at all; the connection was closed so that none is lost unseen.
         case overflow
         /// The server refused a subscription (SUBACK 0x80).
         case subscriptionRefused

@@ -1,9 +1,11 @@
 import NIOCore
 import NIOTLS
 
-/// Performs the actions of a ``ConnectionState`` on its channel. Lives on the channel's event loop and nowhere else.
-final class ConnectionHandler: ChannelInboundHandler {
+/// Performs the actions of a ``ConnectionState`` on its channel, and stops reading when the messages' reader is behind.
+/// Lives on the channel's event loop and nowhere else.
+final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = Packet
+    typealias OutboundIn = Packet
     typealias OutboundOut = Packet
 
     private var state: ConnectionState<EventLoopPromise<Void>>
@@ -13,12 +15,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let peer: String
     private let keepAliveSeconds: Int64
     private let opened: EventLoopPromise<Void>
-    private let feed: AsyncStream<Packet.Publish>.Continuation
+    private let feed: MessageFeed
     private let intercept: (@Sendable (Packet.Publish) -> Bool)?
+    private var isReadingPaused = false
+    private var hasReadRequest = false
+    /// Whether reading was paused at any time since the last ping, and the messages unread then if it was paused.
+    private var wasReadingPaused = false
+    private var unreadAtLastPing: Int?
 
     init(
         connect: Packet.Connect, peer: String, usesTLS: Bool, opened: EventLoopPromise<Void>,
-        feed: AsyncStream<Packet.Publish>.Continuation, intercept: (@Sendable (Packet.Publish) -> Bool)?
+        feed: MessageFeed, intercept: (@Sendable (Packet.Publish) -> Bool)?
     ) {
         self.state = ConnectionState(connect: connect, peer: peer)
         self.usesTLS = usesTLS
@@ -53,6 +60,14 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         perform(state.received(unwrapInboundIn(data)))
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isReadingPaused {
+            hasReadRequest = true
+        } else {
+            context.read()
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -94,6 +109,14 @@ final class ConnectionHandler: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(packet), promise: promise)
     }
 
+    /// There is room for messages again, or nobody waits for them any more.
+    func resumeReading() {
+        isReadingPaused = false
+        guard hasReadRequest else { return }
+        hasReadRequest = false
+        context?.read()
+    }
+
     /// Says DISCONNECT [MQTT-3.14.4-1] and closes.
     func disconnect() {
         guard let context else { return }
@@ -117,6 +140,8 @@ final class ConnectionHandler: ChannelInboundHandler {
                 keepAlive?.cancel()
                 opened.fail(error)
                 feed.finish()
+                // The peer's part of closing TLS must be heard.
+                resumeReading()
                 context?.close(promise: nil)
             }
         }
@@ -127,9 +152,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func deliver(_ message: Packet.Publish) {
-        if intercept?(message) != true, case .dropped = feed.yield(message) {
-            let sentence = "Messages from \(peer) were not read fast enough; the connection was closed."
-            return perform(state.end(ConnectionError(.overflow, sentence)))
+        if intercept?(message) != true, feed.add(message) {
+            isReadingPaused = true
+            wasReadingPaused = true
         }
         if let id = message.id { send(.puback(id: id)) }
     }
@@ -139,7 +164,19 @@ final class ConnectionHandler: ChannelInboundHandler {
         let interval = TimeAmount.milliseconds(keepAliveSeconds * 750)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         keepAlive = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            bound.value.perform(bound.value.state.keepAliveTick())
+            bound.value.keepAliveTick()
         }
+    }
+
+    private func keepAliveTick() {
+        let unread = isReadingPaused ? feed.unread : nil
+        if let unread, unread == unreadAtLastPing {
+            let sentence =
+                "None of \(unread) messages from \(peer) was read in \(keepAliveSeconds * 750) ms; the connection was closed."
+            return perform(state.end(ConnectionError(.overflow, sentence)))
+        }
+        unreadAtLastPing = unread
+        perform(state.keepAliveTick(isAnswerDue: !wasReadingPaused))
+        wasReadingPaused = isReadingPaused
     }
 }

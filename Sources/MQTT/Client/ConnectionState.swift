@@ -91,9 +91,11 @@ struct ConnectionState<Request> {
     }
 
     /// Called every three quarters of the keep-alive [MQTT-3.1.2-23].
-    mutating func keepAliveTick() -> [Action] {
+    ///
+    /// `isAnswerDue` is false when reading was paused since the last call: the answer may be there, unread.
+    mutating func keepAliveTick(isAnswerDue: Bool = true) -> [Action] {
         guard phase == .open else { return [] }
-        if isPingOutstanding {
+        if isPingOutstanding && isAnswerDue {
             return end(ConnectionError(.timeout, "\(peer) did not answer a ping within the keep-alive."))
         }
         isPingOutstanding = true

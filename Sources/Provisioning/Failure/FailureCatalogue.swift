@@ -145,6 +145,13 @@ public enum FailureCatalogue {
                 "Remove it to repair", "Engineer"
             )),
         entry(
+            "CL-110", .hold,
+            ("同一标识正在另一工位运行", "取下板子，叫线长", "线长与工程师两人判定"),
+            (
+                "This identity is running on another slot at this moment",
+                "Remove the board and call the leader", "Leader and engineer decide together"
+            )),
+        entry(
             "CL-201", .hold,
             ("工单数量已满", "取下板子，叫线长", "线长"),
             (
@@ -195,6 +202,13 @@ public enum FailureCatalogue {
             (
                 "The cloud's device quota is used up",
                 "Stop placing boards, call the leader", "Brand owner extends the quota"
+            )),
+        entry(
+            "RG-105", .hold,
+            ("设备在云端被删除或重建", "取下板子，放入待定盘", "线长与品牌方核对"),
+            (
+                "The device was deleted or made again in the cloud behind the station",
+                "Remove the board to the HOLD tray", "Leader checks with the brand owner"
             )),
         entry(
             "RG-201", .hold,

@@ -33,6 +33,8 @@ extension FailureCode {
     public static let otherOrder = FailureCode("CL-108")
     /// This board has reached its run limit.
     public static let runLimit = FailureCode("CL-109")
+    /// This identity is running on another slot at this moment.
+    public static let runningElsewhere = FailureCode("CL-110")
     /// The order's quota is reached.
     public static let quotaReached = FailureCode("CL-201")
     /// The work order is on hold.
@@ -47,6 +49,8 @@ extension FailureCode {
     public static let accessRefused = FailureCode("RG-103")
     /// The cloud's device quota is used up.
     public static let cloudQuota = FailureCode("RG-104")
+    /// The device was deleted or made again in the cloud behind the station.
+    public static let deletedInCloud = FailureCode("RG-105")
     /// The cloud cannot be reached or is busy.
     public static let registerCloud = FailureCode("RG-201")
     /// The product's dynamic-registration switch is off.

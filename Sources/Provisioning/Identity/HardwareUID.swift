@@ -1,8 +1,8 @@
 /// The chip's own unique id, or what stands in for it.
 ///
-/// Order of sources: the chip's id where it has one that is not all 0 or all F, else the flash chip's unique id, else
-/// the MAC. The source is journaled; whether the id is independent of the identity decides if two boards that carry
-/// one identity can be told apart.
+/// Order of sources, kept by the reader: the chip's id where it has one that is not all 0 or all F, else the flash
+/// chip's unique id, else the MAC. The source is journaled; whether the id is independent of the identity decides if
+/// two boards that carry one identity can be told apart.
 public struct HardwareUID: Hashable, Sendable, CustomStringConvertible {
     public enum Source: String, Sendable, CaseIterable { case chip, flash, mac }
 
@@ -14,20 +14,10 @@ public struct HardwareUID: Hashable, Sendable, CustomStringConvertible {
     public var isIndependent: Bool { source != .mac }
     public var description: String { hex }
 
-    /// Takes the first usable id in the order of sources.
-    public init(chip: [UInt8]?, flash: [UInt8]?, mac: MACAddress) {
-        func usable(_ bytes: [UInt8]?) -> String? {
-            guard let bytes, !bytes.isEmpty, bytes.contains(where: { $0 != 0 }), bytes.contains(where: { $0 != 0xFF })
-            else { return nil }
-            return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
-        }
-        if let id = usable(chip) {
-            (hex, source) = (id, .chip)
-        } else if let id = usable(flash) {
-            (hex, source) = (id, .flash)
-        } else {
-            (hex, source) = (mac.hex, .mac)
-        }
+    /// The id's bytes as they lie in memory.
+    public init(bytes: [UInt8], source: Source) {
+        hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+        self.source = source
     }
 
     /// An id read back from the journal.

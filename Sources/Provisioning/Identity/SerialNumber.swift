@@ -3,7 +3,7 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
     /// Checks a serial number.
-    /// - Parameter pattern: a regular expression which the whole text must match; nil = only the charset counts.
+    /// - Parameter pattern: a regular expression (ICU) which the whole text must match; nil = only the charset counts.
     /// - Throws: ``IdentityError`` with `length` (1–32), `characters` (letters, digits and `-_@.:`), `allZero`, or
     ///   `pattern` (also when the pattern itself cannot be read).
     public init(_ text: String, pattern: String? = nil) throws(IdentityError) {
@@ -14,7 +14,7 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
         guard text.allSatisfy(DeviceName.isAllowed) else { throw refuse(.characters, "letters, digits and - _ @ . :") }
         guard text.contains(where: { $0 != "0" }) else { throw refuse(.allZero, "a number that was programmed") }
         if let pattern {
-            guard let expression = try? Regex(pattern), (try? expression.wholeMatch(in: text)) != nil else {
+            guard let expression = try? ConsolePattern("^(?:\(pattern))$"), expression.matches(text) else {
                 throw refuse(.pattern, "a number that matches \(pattern)")
             }
         }

@@ -12,12 +12,17 @@ public struct ClaimRule: Sendable {
         /// Addresses one board takes from its MAC on (4 on ESP32), at least 1.
         public let macBlock: Int
         public let deviceName: DeviceName
+        /// Whether the UID tells apart two boards that carry one identity: by its source and by the board profile.
+        public let isUIDIndependent: Bool
 
         public init(
-            order: String, identity: Identity, uid: HardwareUID, mac: MACAddress?, macBlock: Int, deviceName: DeviceName
+            order: String, identity: Identity, uid: HardwareUID, mac: MACAddress?, macBlock: Int,
+            deviceName: DeviceName,
+            isUIDIndependent: Bool
         ) {
             (self.order, self.identity, self.uid, self.mac) = (order, identity, uid, mac)
             (self.macBlock, self.deviceName) = (max(1, macBlock), deviceName)
+            self.isUIDIndependent = isUIDIndependent && uid.isIndependent
         }
     }
 
@@ -31,8 +36,13 @@ public struct ClaimRule: Sendable {
         public var byMACBlock: BoardUnit?
         /// Another unit with this DeviceName (case folded) in the product.
         public var byName: BoardUnit?
+        /// A run of the unit that carries this identity, on any slot, which has no outcome yet.
+        public var openRun: Int64?
 
-        public init(byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil, byName: BoardUnit? = nil) {
+        public init(
+            byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil,
+            byName: BoardUnit? = nil
+        ) {
             (self.byIdentity, self.byUID) = (byIdentity, byUID)
             (self.byMACBlock, self.byName) = (byMACBlock, byName)
         }
@@ -75,7 +85,7 @@ public struct ClaimRule: Sendable {
                     "\(request.identity) with \(request.macBlock) addresses overlaps unit \(unit.id) (\(unit.identity))"
                 ))
         }
-        if let unit = known.byIdentity { return decideKnown(unit, order: order) }
+        if let unit = known.byIdentity { return decideKnown(unit, request, order: order, openRun: known.openRun) }
         if let unit = known.byName {
             return .refuse(
                 Failure(.duplicateIdentity, "DeviceName \(request.deviceName) already belongs to unit \(unit.id)"))
@@ -89,8 +99,19 @@ public struct ClaimRule: Sendable {
         return .bind
     }
 
-    private func decideKnown(_ unit: BoardUnit, order: WorkOrder) -> Decision {
+    private func decideKnown(_ unit: BoardUnit, _ request: Request, order: WorkOrder, openRun: Int64?) -> Decision {
+        if let openRun {
+            return .refuse(
+                Failure(.runningElsewhere, "unit \(unit.id) (\(unit.deviceName)) is in run \(openRun) on another slot"))
+        }
         switch unit.state {
+        case .passed where !request.isUIDIndependent, .done where !request.isUIDIndependent:
+            // It may be the same board or a clone of its identity: nothing on it tells.
+            return .refuse(
+                Failure(
+                    .duplicateIdentity,
+                    "unit \(unit.id) (\(unit.deviceName)) is \(unit.state.rawValue), and no unique id tells whether this is "
+                        + "the same board"))
         case .passed, .done:
             return .refuse(Failure(.alreadyPassed, "unit \(unit.id) (\(unit.deviceName)) is \(unit.state.rawValue)"))
         case .scrapped: return .refuse(Failure(.scrapped, "unit \(unit.id) (\(unit.deviceName)) was scrapped"))

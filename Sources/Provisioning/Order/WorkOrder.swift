@@ -26,6 +26,8 @@ public struct WorkOrder: Hashable, Sendable {
         (self.quota, self.state, self.holdCode, self.claimed) = (quota, state, holdCode, claimed)
     }
 
+    /// Whether slots work for it: open, or held for a cause that may pass by itself.
+    public var isWorking: Bool { state == .open || (state == .held && holdCode != nil) }
     /// Units the quota still allows.
     public var left: Int { max(0, quota - claimed) }
 }

@@ -41,9 +41,10 @@ public struct CloudStandIn: Sendable {
             } : nil
         try await state.commit()
         let result: Result<Void, any Error>
+        let worker = BatchWorker(state: state, logger: logger)
         do {
             let authority = CertificateAuthority.certificatePath(in: pki)
-            try await serve(doors(state, tls), caFile: usesTLS ? authority : nil, onReady)
+            try await serve(doors(state, tls), beside: worker, caFile: usesTLS ? authority : nil, onReady)
             result = .success(())
         } catch {
             result = .failure(error)
@@ -109,7 +110,7 @@ public struct CloudStandIn: Sendable {
 
     /// Runs all doors; the first that fails, or the end of the task, ends them all.
     private func serve(
-        _ doors: [Door], caFile: String?, _ onReady: @escaping @Sendable (ReadyFile) async throws -> Void
+        _ doors: [Door], beside worker: BatchWorker, caFile: String?, _ onReady: @escaping @Sendable (ReadyFile) async throws -> Void
     ) async throws {
         let (opened, report) = AsyncStream.makeStream(of: (String, Int).self)
         let host = ["0.0.0.0", "::"].contains(configuration.listen.host) ? "127.0.0.1" : configuration.listen.host
@@ -117,6 +118,7 @@ public struct CloudStandIn: Sendable {
             for door in doors {
                 group.addTask { try await door.serve { port in report.yield((door.name, port)) } }
             }
+            group.addTask { await worker.run() }
             group.addTask {
                 var ports: [String: Int] = [:]
                 for await (name, port) in opened {

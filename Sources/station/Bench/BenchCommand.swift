@@ -31,7 +31,7 @@ struct BenchOptions: ParsableArguments {
 
     /// Runs `body` with a new folder, which is removed afterwards.
     func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
-        let parent = folder.map(absolute) ?? FileManager.default.temporaryDirectory.path
+        let parent = folder.map { lexicallyAbsolute($0) } ?? FileManager.default.temporaryDirectory.path
         let made = parent + "/station-bench-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(
             atPath: made, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

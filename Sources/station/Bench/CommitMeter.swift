@@ -1,6 +1,6 @@
 import Foundation
 
-/// Durable commits in a set time: how many, and how long each one took its writer.
+/// Durable commits in a set time, one for each writer at least: how many, and how long each one took its writer.
 struct CommitMeter: Sendable {
     private(set) var latencies: [Duration] = []
     private(set) var measured = Duration.zero
@@ -23,12 +23,12 @@ struct CommitMeter: Sendable {
                 group.addTask {
                     var own: [Duration] = []
                     var before = ContinuousClock.now
-                    while before < end {
+                    repeat {
                         try await commit()
                         let after = ContinuousClock.now
                         own.append(after - before)
                         before = after
-                    }
+                    } while before < end
                     return own
                 }
             }
@@ -55,12 +55,12 @@ struct CommitMeter: Sendable {
     private static func commits(until end: ContinuousClock.Instant, _ commit: () throws -> Void) throws -> [Duration] {
         var own: [Duration] = []
         var before = ContinuousClock.now
-        while before < end {
+        repeat {
             try commit()
             let after = ContinuousClock.now
             own.append(after - before)
             before = after
-        }
+        } while before < end
         return own
     }
 

@@ -2,19 +2,22 @@
 enum SlotControl: Hashable, Sendable {
     /// The port's own DTR and RTS lines.
     case lines
+    /// The same lines on a chip's own USB port (USB-Serial-JTAG), which wants another order of pulses.
+    case usbSerialJTAG
     /// A command; its words may contain `{slot}` and must contain `{action}`. Exit status 0 within 15 s means done.
     case command([String])
     /// A socket that takes `action LF` and answers `ok LF` or `error TEXT LF`.
     case socket(HostPort)
 
     static let expected =
-        "\"lines\", a command such as [\"relay\", \"{slot}\", \"{action}\"], or \"socket://HOST:PORT\""
+        "\"lines\", \"usb-serial-jtag\", a command such as [\"relay\", \"{slot}\", \"{action}\"], or \"socket://HOST:PORT\""
 
     /// Reads the key `control` of a slot.
     /// - Returns: the control, or why there is none, to end the sentence "expected …".
     static func read(_ value: ConfigurationValue) -> Result<SlotControl, Refusal> {
         switch value {
         case .string("lines"): return .success(.lines)
+        case .string("usb-serial-jtag"): return .success(.usbSerialJTAG)
         case .string(let text):
             guard let endpoint = HostPort(socketURL: text) else { return .failure(Refusal(expected)) }
             return .success(.socket(endpoint))

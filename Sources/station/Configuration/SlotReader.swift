@@ -65,7 +65,7 @@ struct SlotReader {
             return isSocket ? nil : .lines
         }
         switch SlotControl.read(value) {
-        case .success(.lines) where isSocket:
+        case .success(.lines) where isSocket, .success(.usbSerialJTAG) where isSocket:
             table.log.note(
                 table.path(of: "control"), value.text,
                 "expected a command or \"socket://HOST:PORT\": the port is a "
@@ -82,7 +82,7 @@ struct SlotReader {
     private static func place(_ text: String) -> String? {
         if let endpoint = HostPort(socketURL: text) { return endpoint.socketURL }
         guard text.hasPrefix("/"), !text.utf8.contains(0) else { return nil }
-        let path = NSString(string: text).standardizingPath
+        let path = lexicallyAbsolute(text)
         let isNumbered = ["/dev/ttyUSB", "/dev/ttyACM"].contains { path.hasPrefix($0) }
         return isNumbered ? nil : path
     }

@@ -94,7 +94,6 @@ struct PathRule {
 
     func absolute(_ text: String) -> String? {
         guard !text.isEmpty, !text.utf8.contains(0) else { return nil }
-        let path = text.hasPrefix("/") ? text : "\(folder)/\(text)"
-        return URL(fileURLWithPath: path).standardizedFileURL.path
+        return lexicallyAbsolute(text, in: folder)
     }
 }

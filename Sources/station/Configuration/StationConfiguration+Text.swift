@@ -31,6 +31,7 @@ extension SlotControl {
     fileprivate var toml: String {
         switch self {
         case .lines: "\"lines\""
+        case .usbSerialJTAG: "\"usb-serial-jtag\""
         case .command(let words): "[\(words.map(ConfigurationValue.quoted).joined(separator: ", "))]"
         case .socket(let endpoint): ConfigurationValue.quoted(endpoint.socketURL)
         }

@@ -36,11 +36,14 @@ struct CommandSender {
         var request = HTTPClientRequest(url: "http+unix://\(encoded)/api/v1/commands")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(command)))
+        request.body = .bytes(
+            ByteBuffer(bytes: try JSONEncoder().encode(ControlRequest(actor: actor, command: command))))
         let response: HTTPClientResponse
         do {
             response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-        } catch {
+        } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
+            // Nobody listens: a daemon that was killed left its socket behind. Any other trouble may come after the
+            // command was carried out, and is told.
             return nil
         }
         let body = try await response.body.collect(upTo: 1024 * 1024)

@@ -6,6 +6,13 @@ import Logging
 import NIOCore
 import Provisioning
 
+/// A command on its way to the daemon, with who asks. The socket is open to the station's own user alone, who is
+/// believed.
+struct ControlRequest: Codable, Sendable {
+    let actor: String
+    let command: StationCommand
+}
+
 /// The daemon's door for commands of the same machine: HTTP with JSON over the Unix socket `DATA/control.sock` (0600).
 struct ControlSocket: Sendable {
     /// Longest path a Unix socket may have (sun_path).
@@ -14,7 +21,7 @@ struct ControlSocket: Sendable {
     static func path(dataFolder: String) -> String { dataFolder + "/control.sock" }
 
     let path: String
-    let perform: @Sendable (StationCommand) async throws -> JSONValue
+    let perform: @Sendable (ControlRequest) async throws -> JSONValue
     let logger: Logger
 
     /// Serves until cancelled or asked to stop gracefully.
@@ -25,8 +32,8 @@ struct ControlSocket: Sendable {
         router.post("/api/v1/commands") { request, context in
             let body = try await request.body.collect(upTo: 64 * 1024)
             do {
-                let command = try JSONDecoder().decode(StationCommand.self, from: Data(body.readableBytesView))
-                return Self.answer(.ok, try await perform(command))
+                let request = try JSONDecoder().decode(ControlRequest.self, from: Data(body.readableBytesView))
+                return Self.answer(.ok, try await perform(request))
             } catch let error as DecodingError {
                 return Self.answer(.badRequest, ["error": .string("not a command: \(error)")])
             } catch {

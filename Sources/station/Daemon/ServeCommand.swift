@@ -1,7 +1,9 @@
 import ArgumentParser
 import Execution
 import Foundation
+import Journal
 import Logging
+import Provisioning
 import ServiceLifecycle
 import UnixSignals
 
@@ -23,6 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
     var home: String?
 
     func run() async throws {
+        // Whatever the daemon makes is its own user's alone, the control socket included.
+        umask(0o077)
         var logger = Logger(label: "station", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .warning
         let home = try StationHome.locate(explicit: home)
@@ -30,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
             uniqueKeysWithValues: home.profileNames().map { ($0, try home.profile(named: $0)) })
         let station = try StationComposition(
             configuration: try StationConfiguration.load(config), profiles: profiles, logger: logger)
-        let events = station.line.events.watch()
+        let (events, starts) = (station.line.events.watch(), station.line.events.watch())
         let printer = LinePrinter(output: .standardOutput, slots: station.configuration.slots.map(\.name))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -40,9 +44,18 @@ struct ServeCommand: AsyncParsableCommand {
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         printer.note("station \(station.configuration.id): \(station.configuration.slots.count) slots")
         async let printing: Void = printer.follow(events)
-        SystemdNotice.send("READY=1")
-        try await group.run()
-        await printing
+        async let ready: Void = {
+            for await case .started in starts { return SystemdNotice.send("READY=1") }
+        }()
+        do {
+            try await group.run()
+        } catch let error as JournalError where error.code == .storage {
+            let entry = FailureCode.journalFault.entry
+            printer.note(
+                "\(entry.code)  \(entry.en.happened). \(entry.en.action). \(entry.zh.happened)。\(entry.zh.action)。")
+            throw error
+        }
+        _ = await (printing, ready)
         printer.note("station \(station.configuration.id) stopped")
     }
 }

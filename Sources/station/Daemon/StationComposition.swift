@@ -68,8 +68,9 @@ struct StationComposition: Sendable {
         let (journal, releases, profiles) = (journal, releases, profiles)
         let socket = ControlSocket(
             path: ControlSocket.path(dataFolder: configuration.dataFolder),
-            perform: { command in
-                try await command.perform(journal: journal, releases: releases, profiles: profiles, actor: "cli")
+            perform: { request in
+                try await request.command.perform(
+                    journal: journal, releases: releases, profiles: profiles, actor: request.actor)
             }, logger: logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -78,6 +79,10 @@ struct StationComposition: Sendable {
                 // Whichever ends first, by a stop or by an error, ends the other.
                 defer { group.cancelAll() }
                 try await group.next()
+                group.cancelAll()
+                do { try await group.waitForAll() } catch is CancellationError {
+                    // It was asked to end.
+                }
             }
         } catch {
             await api.shutdown()
@@ -113,6 +118,7 @@ extension SlotControl {
     var powerControl: PowerControl {
         switch self {
         case .lines: .modemLines(.classic)
+        case .usbSerialJTAG: .modemLines(.usbSerialJTAG)
         case .command(let words): .command(words)
         case .socket(let endpoint): .socket(host: endpoint.host, port: endpoint.port)
         }

@@ -74,13 +74,15 @@ struct Demo: Sendable {
                 return false
             }
             group.addTask {
-                try await troubleTheCloud(ready, credentials.productKey)
+                do { try await troubleTheCloud(ready, credentials.productKey) } catch is CancellationError {
+                    // The boards were done before the trouble began.
+                }
                 return false
             }
             group.addTask {
                 try await withThrowingTaskGroup(of: Void.self) { hands in
                     for slot in fixture.slots {
-                        let events = station.line.events.watch()
+                        let events = station.line.events.watch(.unbounded)
                         hands.addTask { try await floor.serve(slot: slot.name, events: events) }
                     }
                     try await hands.waitForAll()
@@ -95,6 +97,7 @@ struct Demo: Sendable {
             boards: list,
             faults: faults, duration: .now - started)
         try report.writeLog(to: folder.station + "/logs")
+        try await writeExport(station.journal)
         return report
     }
 
@@ -109,7 +112,8 @@ struct Demo: Sendable {
         let made = try await perform(
             .createOrder(productKey: productKey, release: Self.version, profile: profile.name, quota: boards))
         let id = made["order"].string ?? ""
-        _ = try await perform(.changeOrder(id: id, state: WorkOrder.State.open.rawValue, reason: "demo"))
+        _ = try await perform(
+            .changeOrder(id: id, state: WorkOrder.State.open.rawValue, leavingUnsettled: false, reason: "demo"))
         return id
     }
 
@@ -129,6 +133,18 @@ struct Demo: Sendable {
     }
 
     // MARK: - Files
+
+    private func writeExport(_ journal: Journal) async throws {
+        let exports = folder.station + "/exports"
+        try FileManager.default.createDirectory(atPath: exports, withIntermediateDirectories: true)
+        let file = exports + "/journal.jsonl"
+        guard FileManager.default.createFile(atPath: file, contents: nil) else {
+            throw Companion.CompanionError(description: "\(file) cannot be written")
+        }
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try await journal.export(.jsonl) { try handle.write(contentsOf: Data($0.utf8)) }
+        try handle.close()
+    }
 
     private func writePlan(_ list: [DemoBoard], _ profile: BoardProfile) throws {
         let all = list + [DemoBoard.intruder(id: boards + 1, identity: identity, seed: seed)]

@@ -12,6 +12,9 @@ struct DemoBoard: Sendable {
     let imei: String?
     let fault: DemoFault?
 
+    /// What the station should read from it.
+    var identity: String { sn ?? imei ?? mac }
+
     /// Boards for a demo; the same for the same seed.
     ///
     /// MAC addresses step by 4, as ESP32 boards use them. Each board fault hits one board, `duplicate-mac` a pair.

@@ -26,7 +26,7 @@ struct DemoFolder: Sendable {
     /// - Throws: ``UsedFolder`` when something is in it already.
     init(path: String?) throws {
         root =
-            path.map(absolute) ?? FileManager.default.temporaryDirectory.path + "/station-demo-"
+            path.map { lexicallyAbsolute($0) } ?? FileManager.default.temporaryDirectory.path + "/station-demo-"
             + UUID().uuidString.prefix(8)
         let manager = FileManager.default
         if let content = try? manager.contentsOfDirectory(atPath: root), !content.isEmpty {

@@ -34,8 +34,11 @@ struct DemoReport: Sendable {
         let twins = last.filter { $0.board.fault == .duplicateMAC }
         guard twins.isEmpty || twins.count(where: { $0.run.outcome == .pass }) == 1 else { return false }
         return last.allSatisfy { board, run in
-            guard let outcome = run.outcome else { return false }
-            return fault(of: run)?.isExpected(outcome: outcome, code: run.failureCode) ?? (outcome == .pass)
+            // Never another board's identity, whatever the fault.
+            guard let outcome = run.outcome, run.identity == nil || run.identity == board.identity else { return false }
+            let met = [board.fault].compactMap(\.self) + faults.filter { !$0.hitsOneBoard }
+            return met.isEmpty
+                ? outcome == .pass : met.contains { $0.isExpected(outcome: outcome, code: run.failureCode) }
         }
     }
 

@@ -54,12 +54,18 @@ struct OrderCommand: AsyncParsableCommand {
     }
 
     struct Close: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Closes an order for good.")
+        static let configuration = CommandConfiguration(
+            abstract: "Closes an order for good.",
+            discussion:
+                "Refused while a run is open, or while a unit's last run was cut off and the unit not placed again.")
 
         @Argument(help: "The order, such as WO-0001.") var id: String
+        @Flag(help: "Close it although something is unsettled.") var leaveUnsettled = false
         @OptionGroup var station: StationOptions
 
-        func run() async throws { try await change(id, .closed, "closed by a person", station) }
+        func run() async throws {
+            try await change(id, .closed, "closed by a person", station, leavingUnsettled: leaveUnsettled)
+        }
     }
 
     struct List: AsyncParsableCommand {
@@ -109,7 +115,10 @@ struct OrderCommand: AsyncParsableCommand {
     }
 }
 
-private func change(_ id: String, _ state: WorkOrder.State, _ reason: String, _ station: StationOptions) async throws {
-    let changed = try await station.sender().send(.changeOrder(id: id, state: state.rawValue, reason: reason))
+private func change(
+    _ id: String, _ state: WorkOrder.State, _ reason: String, _ station: StationOptions, leavingUnsettled: Bool = false
+) async throws {
+    let changed = try await station.sender().send(
+        .changeOrder(id: id, state: state.rawValue, leavingUnsettled: leavingUnsettled, reason: reason))
     print("\(changed["order"].string ?? id) is \(changed["state"].string ?? state.rawValue)")
 }

@@ -21,7 +21,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             let added = try await station.sender().send(
-                .addRelease(folder: absolute(folder), profile: profile, version: version))
+                .addRelease(folder: lexicallyAbsolute(folder), profile: profile, version: version))
             for image in added["images"].array ?? [] {
                 print(
                     "\(image["region"].string ?? ""): \(image["size"].int ?? 0) bytes, SHA-256 \(image["sha256"].string ?? "")"

@@ -102,7 +102,7 @@ struct DoctorSlots {
     private func control(_ slot: StationConfiguration.Slot) async -> DoctorFinding {
         let check = "slot \(slot.name) control"
         switch slot.control {
-        case .lines:
+        case .lines, .usbSerialJTAG:
             let device = URL(fileURLWithPath: slot.port).resolvingSymlinksInPath().path
             guard device.hasPrefix("/dev/pts/") else {
                 return .ok(check, expected: "DTR and RTS of the port", seen: "tried when a board is reset")

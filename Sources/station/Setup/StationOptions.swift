@@ -24,7 +24,7 @@ struct StationOptions: ParsableArguments {
 
     /// The data folder: what `--data` names, or what the configuration says.
     func dataFolder() throws -> String {
-        if let data { return URL(fileURLWithPath: data).standardizedFileURL.path }
+        if let data { return lexicallyAbsolute(data) }
         return try configuration().dataFolder
     }
 

@@ -4,7 +4,8 @@ import ArgumentParser
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Stand-ins at the wire: a cloud that speaks the platform's protocols, boards behind ptys and sockets.",
+        abstract:
+            "Stand-ins at the wire: a cloud that speaks the platform's protocols, boards behind ptys and sockets.",
         subcommands: [
             SimulateCloud.self, SimulateSwitch.self, SimulateFaults.self, SimulateDevices.self, SimulateBoard.self,
             SimulateFixture.self,

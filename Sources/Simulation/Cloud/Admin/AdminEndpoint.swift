@@ -77,7 +77,8 @@ extension CloudState {
                 productKey: device.key.product, deviceName: device.key.name, iotID: device.iotID,
                 status: life(of: device).rawValue, created: CloudTime.utc(device.created),
                 activated: device.activated.map(CloudTime.utc), lastOnline: device.lastOnline.map(CloudTime.utc),
-                firmwareVersion: device.firmwareVersion, registrationOpen: device.registrationOpen)
+                firmwareVersion: device.firmwareVersion, registrationOpen: device.registrationOpen,
+                clientIDs: device.clients.map(\.id))
         }
     }
 

@@ -11,6 +11,8 @@ public struct ListedDevice: Codable, Equatable, Sendable {
     public var firmwareVersion: String?
     /// Whether dynamic registration of the name would be accepted.
     public var registrationOpen: Bool
+    /// ClientIDs issued without pre-registration, oldest first.
+    public var clientIDs: [String]
 
     enum CodingKeys: String, CodingKey {
         case status, created, activated
@@ -20,6 +22,7 @@ public struct ListedDevice: Codable, Equatable, Sendable {
         case lastOnline = "last_online"
         case firmwareVersion = "firmware_version"
         case registrationOpen = "registration_open"
+        case clientIDs = "client_ids"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -33,5 +36,6 @@ public struct ListedDevice: Codable, Equatable, Sendable {
         try container.encode(lastOnline, forKey: .lastOnline)
         try container.encode(firmwareVersion, forKey: .firmwareVersion)
         try container.encode(registrationOpen, forKey: .registrationOpen)
+        try container.encode(clientIDs, forKey: .clientIDs)
     }
 }

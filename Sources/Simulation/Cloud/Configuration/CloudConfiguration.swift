@@ -60,7 +60,7 @@ public struct CloudConfiguration: Sendable {
 
     /// The switches that tests and the demo turn.
     public struct Behaviour: Sendable {
-        /// Whether each action keeps the platform's published calls a second for each access key.
+        /// Whether each action keeps the platform's published calls a second; all access keys share them.
         public var qpsLimits = false
         /// Connects a minute that one device may make, 0 = without limit (the platform: 5).
         public var connectsPerMinute = 0
@@ -78,9 +78,10 @@ public struct CloudConfiguration: Sendable {
         public var noPreregistration = true
         /// Outage that begins at start, seconds; 0 = none.
         public var outageSeconds = 0.0
-        /// JSON file that keeps devices and switches over a restart; `nil` = memory only.
+        /// JSON file that keeps devices, switches and batch jobs over a restart, with a log beside it (the same name and
+        /// `.log`) for what changed since it was written; `nil` = memory only.
         public var stateFile: String?
-        /// JSON file that lists every secret ever held or issued; `nil` = none.
+        /// JSON file that lists every secret and token ever held or issued; `nil` = none.
         public var secretsFile: String?
 
         public init() {}

@@ -29,8 +29,9 @@ struct DeviceGateway: Sendable {
         }
         let key = DeviceKey(product: parameters.productKey, name: parameters.deviceName)
         let isInTime = await state.countConnect(key)
+        let credential: CloudState.ConnectionProof.Credential
         switch parameters.mode {
-        case .register(let random, let method):
+        case .register(let random, let method), .registerWithoutList(let random, let method):
             guard isInTime else {
                 await note("mqtt register", key, "too many connects a minute")
                 return await refuse(peer, 4)
@@ -38,25 +39,21 @@ struct DeviceGateway: Sendable {
             let request = CloudState.RegistrationRequest(
                 productKey: key.product, deviceName: key.name, random: random, signMethod: method,
                 signature: parameters.password)
-            await register(peer, request, parameters, fault)
+            return await register(peer, request, parameters, fault)
         case .device(let method, let timestamp):
-            guard isInTime else {
-                await note("mqtt connect", key, "too many connects a minute")
-                return await refuse(peer, 3)
-            }
             let content = WireSignature.connectionContent(
                 id: parameters.id, productKey: key.product, deviceName: key.name, timestamp: timestamp)
-            let proof = CloudState.ConnectionProof(
-                productKey: key.product, deviceName: key.name, content: content, signature: parameters.password,
-                method: method, address: peer.remoteAddress)
-            await connect(peer, proof, parameters, fault)
-        case .registerWithoutList:
-            await note("mqtt register", key, "registration without pre-registration is not served")
-            await refuse(peer, 4)
+            credential = .signature(parameters.password, of: content, method: method)
         case .deviceToken:
-            await note("mqtt connect", key, "connections by DeviceToken are not served")
-            await refuse(peer, 5)
+            credential = .token(parameters.password, clientID: parameters.id)
         }
+        guard isInTime else {
+            await note("mqtt connect", key, "too many connects a minute")
+            return await refuse(peer, 3)
+        }
+        let proof = CloudState.ConnectionProof(
+            productKey: key.product, deviceName: key.name, credential: credential, address: peer.remoteAddress)
+        await connect(peer, proof, parameters, fault)
     }
 
     // MARK: - Registration
@@ -72,26 +69,42 @@ struct DeviceGateway: Sendable {
             {
                 throw RegistrationRefusal.unknownProduct
             }
-            let secret = try await state.register(request)
+            let (topic, payload) = try await issue(request, parameters.mode)
             try await state.commit()
             try await peer.send(.connack(sessionPresent: false, code: 0))
             if fault == .cutAfterAnswer { return }
             // Pushed without a subscription; the C SDK compares the whole topic and reads the compact text.
-            let payload: CloudJSON = [
-                "deviceSecret": .string(secret), "productKey": .string(key.product), "deviceName": .string(key.name),
-            ]
-            try await peer.send(.publish(.init(topic: "/ext/register", payload: ByteBuffer(string: payload.text))))
-            logger.info("mqtt register of \(key): secret issued")
+            try await peer.send(.publish(.init(topic: topic, payload: ByteBuffer(string: payload.text))))
+            logger.info("\(topic) of \(key): credential issued")
             await drain(peer)
         } catch let refusal as RegistrationRefusal {
             await note("mqtt register", key, "\(refusal.rawValue) \(refusal.message)")
             await refuse(peer, 4)
         } catch is ConnectionError {
-            logger.info("mqtt register of \(key): the device left before its secret")
+            logger.info("mqtt register of \(key): the device left before its credential")
         } catch {
             logger.error("mqtt register of \(key) not carried out: \(error)")
             await refuse(peer, 3)
         }
+    }
+
+    /// Carries a registration out and returns what is to be pushed.
+    private func issue(
+        _ request: CloudState.RegistrationRequest, _ mode: ConnectParameters.Mode
+    ) async throws -> (topic: String, payload: CloudJSON) {
+        let (product, name) = (CloudJSON.string(request.productKey), CloudJSON.string(request.deviceName))
+        guard case .registerWithoutList = mode else {
+            let secret = try await state.register(request)
+            return ("/ext/register", ["deviceSecret": .string(secret), "productKey": product, "deviceName": name])
+        }
+        let client = try await state.registerWithoutList(request)
+        return (
+            "/ext/regnwl",
+            [
+                "clientId": .string(client.id), "productKey": product, "deviceName": name,
+                "deviceToken": .string(client.token),
+            ]
+        )
     }
 
     /// Waits for the device to leave a registration connection; closes it at the set age.
@@ -151,7 +164,7 @@ struct DeviceGateway: Sendable {
             logger.error("mqtt connect of \(key) not carried out: \(error)")
             await refuse(peer, 3)
         }
-        await state.leave(key, session: session)
+        await state.leave(key, identity: proof.identity, session: session)
     }
 
     private func refuse(_ peer: Peer, _ code: UInt8) async {

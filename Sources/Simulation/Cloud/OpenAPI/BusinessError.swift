@@ -25,6 +25,26 @@ struct BusinessError: Error, Sendable {
     static let badPage = BusinessError(
         code: "iot.common.InvalidPageParams", message: "The paging parameters are invalid.")
 
+    static let noBatch = BusinessError(
+        code: "iot.device.NullApplyId", message: "The ApplyId parameter is required.")
+    static let badBatchID = BusinessError(
+        code: "iot.device.InvalidFormattedApplyId", message: "The ApplyId must be a positive whole number.")
+    static let unknownBatch = BusinessError(
+        code: "iot.device.DeviceApplyIsNotFound", message: "The specified application does not exist.")
+    /// Spelled so by the platform.
+    static let badBatch = BusinessError(
+        code: "iot.device.IncorrentDeviceApplyInfo", message: "The application is not in a state for this.")
+    static let batchIsRunning = BusinessError(
+        code: "iot.device.CreateDeviceTaskIsRunning", message: "A task that creates devices is running.")
+    static let tooManyBatches = BusinessError(
+        code: "iot.device.ApplyManyDevicesFailed", message: "Too many devices are applied for.")
+    static let tooManyProducts = BusinessError(
+        code: "iot.prod.ProductCountExceedMax", message: "The number of products exceeds the limit.")
+    static let productNameExists = BusinessError(
+        code: "iot.prod.AlreadyExistedProductName", message: "The ProductName already exists.")
+    static let notServed = BusinessError(
+        code: "iot.common.APINotSupportedInInstance", message: "The operation is not supported in this instance.")
+
     static func badParameter(_ name: String) -> BusinessError {
         BusinessError(
             code: "iot.common.InvalidFormattedParameter", message: "The format of the parameter \(name) is invalid.")

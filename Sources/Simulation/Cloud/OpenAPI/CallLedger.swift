@@ -6,6 +6,8 @@ final class CallLedger: Sendable {
     static let window: Int64 = 15 * 60_000
     /// Nonces kept at most; beyond it the oldest are forgotten early.
     static let capacity = 200_000
+    /// QueryDevice at CurrentPage × PageSize of 100,000 and more.
+    static let deepCallsPerSecond = 2
 
     private struct State {
         var seen: Set<String> = []
@@ -37,13 +39,16 @@ final class CallLedger: Sendable {
         }
     }
 
-    /// Counts a call; false where the action's calls of this second are used up.
-    func count(action: OpenAPIAction, accessKey: String, now: Int64) -> Bool {
-        let (name, second) = ("\(accessKey)\n\(action.name)", now / 1000)
+    /// Counts a call of the account, whichever of its access keys makes it; false where the action's calls of this
+    /// second are used up.
+    /// - Parameter deep: whether the call looks far down a list, which has a smaller limit of its own.
+    func count(action: OpenAPIAction, deep: Bool = false, now: Int64) -> Bool {
+        let (name, second) = (deep ? action.name + " deep" : action.name, now / 1000)
+        let limit = deep ? Self.deepCallsPerSecond : action.callsPerSecond
         return state.withLock { state in
             var entry = state.counts[name] ?? (second, 0)
             if entry.second != second { entry = (second, 0) }
-            guard entry.calls < action.callsPerSecond else { return false }
+            guard entry.calls < limit else { return false }
             entry.calls += 1
             state.counts[name] = entry
             return true

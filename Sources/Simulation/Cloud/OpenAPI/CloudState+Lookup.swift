@@ -32,9 +32,19 @@ extension CloudState {
                 }
             }
     }
+
+    /// Whether `nickname` is 4–64 letters, digits, underscores or ideographs; what is not ASCII counts as two.
+    static func isNickname(_ nickname: String) -> Bool {
+        let length = nickname.unicodeScalars.reduce(0) { $0 + ($1.isASCII ? 1 : 2) }
+        return (4...64).contains(length)
+            && nickname.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
 }
 
 extension CloudJSON {
+    /// A list of texts.
+    static func texts(_ texts: [String]) -> CloudJSON { .array(texts.map { .string($0) }) }
+
     /// A text, or an empty one where there is none.
     static func text(_ text: String?) -> CloudJSON { .string(text ?? "") }
 

@@ -36,7 +36,8 @@ struct GatewayError: Error, Sendable {
         status: 503, code: "ServiceUnavailable",
         message: "The request has failed due to a temporary failure of the server.")
     static let authorization = GatewayError(
-        status: 400, code: "InvalidSignatureVersion", message: "This endpoint takes signature version 1.0 alone.")
+        status: 400, code: "IncompleteSignature",
+        message: "The request signature does not conform to Aliyun standards.")
 
     /// The old Python SDK splits this message at its only colon and compares what follows with its own text.
     static func signature(_ stringToSign: String) -> GatewayError {

@@ -6,12 +6,10 @@ extension OpenAPIAction {
             return OpenAPIResult()
         },
         OpenAPIAction("DeleteDevice", callsPerSecond: 500) { state, parameters throws(BusinessError) in
-            let session = state.delete(try state.device(parameters))
-            return OpenAPIResult(closed: session.map { [$0] } ?? [])
+            OpenAPIResult(closed: state.delete(try state.device(parameters)))
         },
         OpenAPIAction("DisableThing", callsPerSecond: 500) { state, parameters throws(BusinessError) in
-            let session = state.setDisabled(true, try state.device(parameters).key)
-            return OpenAPIResult(closed: session.map { [$0] } ?? [])
+            OpenAPIResult(closed: state.setDisabled(true, try state.device(parameters).key))
         },
         OpenAPIAction("EnableThing", callsPerSecond: 500) { state, parameters throws(BusinessError) in
             _ = state.setDisabled(false, try state.device(parameters).key)

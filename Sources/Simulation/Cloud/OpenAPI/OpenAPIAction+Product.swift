@@ -1,5 +1,5 @@
 extension OpenAPIAction {
-    /// Reading products. No action sets or reads the dynamic-registration switch: it is the console's alone.
+    /// Products. No action sets or reads the dynamic-registration switch: it is the console's alone.
     static let product: [OpenAPIAction] = [
         OpenAPIAction("QueryProduct", callsPerSecond: 50, required: ["ProductKey"]) {
             state, parameters throws(BusinessError) in
@@ -9,11 +9,62 @@ extension OpenAPIAction {
                 "ProductKey": .string(product.key), "ProductSecret": .string(product.secret),
                 "ProductName": .string(product.name), "ProductStatus": .string("RELEASE_STATUS"),
                 "AuthType": .string("secret"), "DeviceCount": .integer(Int64(count)),
-                "GmtCreate": .integer(product.created), "DataFormat": .integer(1), "NodeType": .integer(0),
+                "GmtCreate": .integer(product.created), "DataFormat": .integer(product.dataFormat),
+                "NodeType": .integer(product.nodeType),
                 "NetType": .integer(3), "Id2": .bool(false), "Owner": .bool(true), "ValidateType": .integer(1),
                 "AliyunCommodityCode": .string("iothub_senior"), "CategoryKey": .string(""),
-                "CategoryName": .string(""), "Description": .string(""), "ProtocolType": .string(""),
+                "CategoryName": .string(""), "Description": .string(product.text), "ProtocolType": .string(""),
             ])
-        }
+        },
+        OpenAPIAction("CreateProduct", callsPerSecond: 50, required: ["ProductName", "NodeType"]) {
+            state, parameters throws(BusinessError) in
+            let name = parameters["ProductName"] ?? ""
+            try state.checkProductName(name, parameters["IotInstanceId"], but: nil)
+            guard let nodeType = Int64(parameters["NodeType"] ?? ""), (0...1).contains(nodeType) else {
+                throw .badParameter("NodeType")
+            }
+            guard let dataFormat = Int64(parameters["DataFormat"] ?? "1"), (0...1).contains(dataFormat) else {
+                throw .badParameter("DataFormat")
+            }
+            guard ["secret", nil].contains(parameters["AuthType"]) else { throw .notServed }
+            guard state.products.count < CloudState.maximumProducts else { throw .tooManyProducts }
+            let product = CloudProduct(
+                CloudProduct.Created(
+                    key: "a1" + RandomText.alphanumeric(9), secret: RandomText.alphanumeric(16), name: name,
+                    text: parameters["Description"] ?? "", instanceID: parameters["IotInstanceId"],
+                    nodeType: nodeType, dataFormat: dataFormat, created: CloudTime.now()),
+                registered: nil)
+            state.keep(product)
+            let data: CloudJSON = [
+                "ProductKey": .string(product.key), "ProductSecret": .string(product.secret),
+                "ProductName": .string(name), "AuthType": .string("secret"), "NodeType": .integer(nodeType),
+                "DataFormat": .integer(dataFormat), "AliyunCommodityCode": .string("iothub_senior"),
+                "Id2": .bool(false), "Description": .string(product.text),
+                "ProtocolType": .text(parameters["ProtocolType"]),
+            ]
+            return OpenAPIResult(members: [("ProductKey", .string(product.key)), ("Data", data)])
+        },
+        OpenAPIAction("UpdateProduct", callsPerSecond: 10, required: ["ProductKey", "ProductName"]) {
+            state, parameters throws(BusinessError) in
+            var product = try state.product(parameters)
+            let name = parameters["ProductName"] ?? ""
+            try state.checkProductName(name, product.instanceID, but: product.key)
+            (product.name, product.text) = (name, parameters["Description"] ?? product.text)
+            state.keep(product)
+            return OpenAPIResult()
+        },
     ]
+}
+
+extension CloudState {
+    /// Products of one instance ("Limits", document 30527).
+    static let maximumProducts = 1000
+
+    /// A product's name has 4–30 characters, what is not ASCII counting as two, and is unique in its instance.
+    func checkProductName(_ name: String, _ instanceID: String?, but key: String?) throws(BusinessError) {
+        let length = name.unicodeScalars.reduce(0) { $0 + ($1.isASCII ? 1 : 2) }
+        guard (4...30).contains(length) else { throw .badParameter("ProductName") }
+        guard !products.values.contains(where: { $0.name == name && $0.instanceID == instanceID && $0.key != key })
+        else { throw .productNameExists }
+    }
 }

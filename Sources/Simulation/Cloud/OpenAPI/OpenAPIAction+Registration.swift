@@ -6,7 +6,7 @@ extension OpenAPIAction {
             let product = try state.product(parameters)
             let name = parameters["DeviceName"] ?? RandomText.alphanumeric(20)
             guard CloudState.isDeviceName(name) else { throw .badDeviceName }
-            if let nickname = parameters["Nickname"], !(4...64).contains(nickname.count) {
+            if let nickname = parameters["Nickname"], !CloudState.isNickname(nickname) {
                 throw .badParameter("Nickname")
             }
             let key = DeviceKey(product: product.key, name: name)

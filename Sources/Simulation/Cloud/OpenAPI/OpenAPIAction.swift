@@ -1,7 +1,7 @@
 /// One action of the OpenAPI product `Iot`, version 2018-01-20.
 struct OpenAPIAction: Sendable {
     let name: String
-    /// Published calls a second for a main account.
+    /// Published calls a second for a main account; its RAM users share them.
     let callsPerSecond: Int
     /// Parameters without which the gateway refuses.
     let required: [String]
@@ -16,5 +16,5 @@ struct OpenAPIAction: Sendable {
 
     /// Every action served, by name.
     static let catalogue: [String: OpenAPIAction] = Dictionary(
-        (registration + reading + life + product).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        (registration + batch + imports + reading + lists + life + clientIDs + product).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }

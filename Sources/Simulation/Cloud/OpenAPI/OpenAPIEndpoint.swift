@@ -4,8 +4,9 @@ import Provisioning
 
 /// The platform's OpenAPI door: gateway checks, then the action, then the envelope.
 ///
-/// Order of the checks: method, action, version, mandatory common parameters, access key, time, signature, nonce, calls
-/// a second, the action's mandatory parameters, the action itself. Only the last answers HTTP 200 for a refusal.
+/// A request with an `Authorization` header is signed by ACS3-HMAC-SHA256, any other by signature v1. Order of the
+/// checks: method, action, version, mandatory common parameters, access key, time, signature, nonce, calls a second, the
+/// action's mandatory parameters, the action itself. Only the last answers HTTP 200 for a refusal.
 struct OpenAPIEndpoint: Sendable {
     static let version = "2018-01-20"
 
@@ -28,7 +29,7 @@ struct OpenAPIEndpoint: Sendable {
             for session in result.closed { session.close() }
             if case .lostReply = fault { throw GatewayError.unavailable }
             let envelope: [(String, CloudJSON)] = [
-                ("RequestId", .string(requestID)), ("Success", .bool(true)), ("Code", .string("")),
+                ("RequestId", .string(requestID)), ("Success", .bool(true)), ("Code", .string(result.code)),
             ]
             return WebAnswer(status: 200, .object(envelope + result.members))
         } catch let error as GatewayError {
@@ -55,31 +56,32 @@ struct OpenAPIEndpoint: Sendable {
     private func admit(_ request: WebRequest, throttled: Bool) throws(GatewayError) -> Call {
         guard request.method == "POST" || request.method == "GET" else { throw .unsupportedMethod }
         guard request.path == "/" || request.path.isEmpty else { throw .unknownAction }
-        guard request.headers[.authorization] == nil else { throw .authorization }
         let parameters = Self.parameters(of: request)
-        guard let name = parameters["Action"] else { throw .missing("Action") }
-        guard let action = OpenAPIAction.catalogue[name] else { throw .unknownAction }
-        let common = ["Version", "AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce"]
-        for parameter in common + ["Timestamp"] where parameters[parameter] == nil { throw .missing(parameter) }
-        guard parameters["Version"] == Self.version else { throw .invalidVersion }
-        guard parameters["SignatureMethod"] == "HMAC-SHA1", parameters["SignatureVersion"] == "1.0" else {
-            throw .signatureMethod
-        }
-        let id = parameters["AccessKeyId"] ?? ""
-        guard let secret = accessKeys[id] else { throw .unknownAccessKey }
-        guard let time = CloudTime.parse(parameters["Timestamp"] ?? "") else { throw .timeFormat }
+        let claim =
+            if let header = request.headers[.authorization] {
+                try SignedClaim(request, authorization: header)
+            } else {
+                try SignedClaim(request, parameters)
+            }
+        guard let action = OpenAPIAction.catalogue[claim.action] else { throw .unknownAction }
+        guard claim.version == Self.version else { throw .invalidVersion }
+        guard let secret = accessKeys[claim.accessKeyID] else { throw .unknownAccessKey }
+        guard let time = CloudTime.parse(claim.time) else { throw .timeFormat }
         let now = CloudTime.now()
         guard abs(now - time) <= CallLedger.window else { throw .timeExpired }
-        let text = WireSignature.rpcStringToSign(method: request.method, parameters: parameters.values)
-        let signature = parameters["Signature"] ?? ""
-        guard WireSignature.verifyRPC(signature: signature, stringToSign: text, secret: secret.revealed) else {
-            throw .signature(text)
-        }
-        guard ledger.admit(nonce: parameters["SignatureNonce"] ?? "", accessKey: id, now: now) else { throw .nonceUsed }
+        guard claim.isSigned(with: secret.revealed) else { throw .signature(claim.stringToSign) }
+        guard ledger.admit(nonce: claim.nonce, accessKey: claim.accessKeyID, now: now) else { throw .nonceUsed }
         guard !throttled else { throw .throttledUser }
-        guard !limitsCalls || ledger.count(action: action, accessKey: id, now: now) else { throw .throttledAction }
+        guard !limitsCalls || isWithinLimits(action, parameters, now) else { throw .throttledAction }
         for parameter in action.required where parameters.values[parameter] == nil { throw .missing(parameter) }
         return Call(action: action, parameters: parameters)
+    }
+
+    private func isWithinLimits(_ action: OpenAPIAction, _ parameters: OpenAPIParameters, _ now: Int64) -> Bool {
+        let page = (Int(parameters["CurrentPage"] ?? "") ?? 1, Int(parameters["PageSize"] ?? "") ?? 10)
+        let (depth, isTooDeep) = page.0.multipliedReportingOverflow(by: page.1)
+        let isDeep = action.name == "QueryDevice" && (isTooDeep || depth >= 100_000)
+        return ledger.count(action: action, deep: isDeep, now: now)
     }
 
     /// Query and form body merged; where both have a name, the body's value counts.

@@ -12,6 +12,9 @@ enum RegistrationRefusal: Int, Error, Sendable {
     case alreadyActive = 6289
     case signMethod = 6292
     case wrongSignature = 6600
+    /// Numbers of our own, for the stand-in's log alone: the mode without pre-registration has no HTTPS channel.
+    case notServed = 9001
+    case tooManyClients = 9002
 
     var message: String {
         switch self {
@@ -24,6 +27,8 @@ enum RegistrationRefusal: Int, Error, Sendable {
         case .alreadyActive: "device is already active"
         case .signMethod: "sign method is not supported"
         case .wrongSignature: "sign does not match"
+        case .notServed: "registration without pre-registration is not served"
+        case .tooManyClients: "five ClientIDs exist already"
         }
     }
 }

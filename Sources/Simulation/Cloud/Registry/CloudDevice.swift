@@ -39,6 +39,12 @@ struct CloudDevice: Codable, Sendable, CustomStringConvertible, CustomReflectabl
     var keepsSecret = false
     var firmwareVersion: String?
     var address: String?
+    /// Credentials issued without pre-registration, oldest first, at most ``ClientCredential/maximumPerDevice``.
+    var clients: [ClientCredential] = []
+    /// Tags stored by SaveDeviceProp.
+    var tags: [String: String] = [:]
+    /// The batch job that created the device.
+    var batch: Int64?
 
     /// Status, given whether a session of the device is open now.
     func life(isOnline: Bool) -> DeviceLife {

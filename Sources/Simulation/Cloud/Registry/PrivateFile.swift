@@ -33,7 +33,8 @@ enum PrivateFile {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
-    private static func failure(_ what: String, _ path: String) -> CloudStandInError {
+    /// What went wrong with a file, from `errno`.
+    static func failure(_ what: String, _ path: String) -> CloudStandInError {
         CloudStandInError(
             code: .file,
             sentence: "cannot \(what) \(path): \(String(cString: strerror(errno))); check folder, rights and disk")

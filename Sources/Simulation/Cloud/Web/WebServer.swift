@@ -38,8 +38,8 @@ struct WebServer: Sendable {
     let handshakeDeadline: Duration
     let respond: @Sendable (WebRequest) async -> WebAnswer
 
-    /// The largest body: a batch of 10,000 names of 32 characters fits.
-    static let maximumBody = 4 << 20
+    /// The largest body: a batch of 10,000 names with nicknames of 64 encoded letters fits.
+    static let maximumBody = 8 << 20
     static let maximumConnections = 4096
 
     /// Serves until the task is cancelled; then it returns at once, whatever clients keep open.
@@ -101,7 +101,7 @@ struct WebServer: Sendable {
         } catch {
             answer = WebAnswer(
                 status: 413,
-                ["Code": .string("RequestEntityTooLarge"), "Message": .string("The body is larger than 4 MiB.")])
+                ["Code": .string("RequestEntityTooLarge"), "Message": .string("The body is larger than 8 MiB.")])
         }
         return Response(
             status: .init(code: answer.status),

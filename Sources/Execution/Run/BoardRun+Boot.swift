@@ -1,0 +1,78 @@
+import AliyunIoT
+import Bench
+import Journal
+import Provisioning
+
+/// The boot and activate steps: power on, follow the console, wait for the cloud's proof.
+extension BoardRun {
+    func boot() async throws {
+        let unit = try claimed()
+        do {
+            try await insistOnSameBoard(try await board.confirm(), phase: "before-boot")
+        } catch { throw error is JournalError ? error : BoardFaults.failure(error, in: .boot) }
+        let intent = try await line.journal.beginIntent(
+            run: run, unit: unit.id, effect: .boot, key: unit.deviceName.text, details: nil, actor: line.settings.actor)
+        CutPoint.reach("boot.before")
+        let result: Failure?
+        do {
+            result = try await bootVerdict()
+        } catch { result = BoardFaults.failure(error, in: .boot) }
+        CutPoint.reach("boot.after")
+        try await line.journal.finishIntent(
+            intent, unit: unit.id, effect: .boot, isKnown: true, result: result?.code.text ?? "ready",
+            details: ["console": .array(console.lines.map(JSONValue.string))], actor: line.settings.actor)
+        if let result { throw result }
+    }
+
+    /// Boots and judges the console: nil when the firmware is ready and of the right version.
+    private func bootVerdict() async throws -> Failure? {
+        let watch = console
+        let reading = try await board.boot(slot.profile.console, within: slot.profile.budgets.boot) { watch.note($0) }
+        switch reading.verdict {
+        case .ready: break
+        case .failure(let code, let line): return Failure(code, "the console says \"\(console.masked(line))\"")
+        case .noMatch:
+            return Failure(
+                .notReady,
+                "no ready line within \(slot.profile.budgets.boot); last: \"\(console.masked(reading.lines.last ?? ""))\""
+            )
+        case .silent: return Failure(.notReady, "the console stayed silent for \(slot.profile.budgets.boot)")
+        }
+        guard let version = reading.version else { return nil }
+        guard version != order.release else {
+            isVersionOnConsole = true
+            return nil
+        }
+        return Failure(.wrongVersion, "the firmware says version \(version), expected \(order.release)")
+    }
+
+    func activate() async throws {
+        let unit = try claimed()
+        guard let before else { throw Failure(.internalError, "an activation without the reading before it") }
+        CutPoint.reach("activate.before")
+        let step = ActivateStep(
+            journal: line.journal, desk: line.desk, gate: line.gate, patience: patience(.activateCloud),
+            settings: line.settings, run: run, unit: unit, version: order.release,
+            budget: slot.profile.budgets.activate,
+            iotID: iotID ?? "", before: before, isVersionOnConsole: isVersionOnConsole, console: console)
+        let (watch, board) = (console, board)
+        evidence = try await withThrowingTaskGroup(of: ActivationEvidence?.self) { group in
+            // The console is read on, so that a refusal the board reports is seen and a board that goes is noticed.
+            group.addTask {
+                do {
+                    while !Task.isCancelled { try await board.followConsole(for: .seconds(1)) { watch.note($0) } }
+                } catch {
+                    if !Task.isCancelled { watch.lose() }
+                }
+                return nil
+            }
+            group.addTask { try await step.perform() }
+            defer { group.cancelAll() }
+            while let next = try await group.next() {
+                if let next { return next }
+            }
+            return nil
+        }
+        CutPoint.reach("activate.after")
+    }
+}

@@ -1,0 +1,94 @@
+import Bench
+import Journal
+import Provisioning
+import Synchronization
+
+/// The flash and verify steps: one call of the loader, with the identity read again on both sides of it.
+extension BoardRun {
+    func flash(_ mode: RunMachine.FlashMode) async throws {
+        let unit = try claimed()
+        guard let release = try await line.journal.release(profile: order.profile, version: order.release) else {
+            throw Failure(.releaseChanged, "release \(order.release) of \(order.profile) is gone from the journal")
+        }
+        let plan: FlashPlan
+        do {
+            let secret: Secret?
+            do { secret = try line.desk.productSecret(order.productKey) } catch {
+                throw Failure(.credentialMissing, "the vault: \(error)")
+            }
+            plan = try FlashWork.plan(
+                profile: slot.profile, images: try line.releases.images(of: release), productKey: order.productKey,
+                productSecret: secret, skipMatching: mode == .skipMatching)
+        } catch let error as ReleaseStore.ReleaseError {
+            throw Failure(.releaseChanged, error.description)
+        }
+        let intent = Intent()
+        do {
+            let report = try await board.flash(
+                plan, expecting: chip(), beforeErase: { try await self.beforeErase($0, release, intent) },
+                onEvent: observe(.flash))
+            try await afterFlash(report, unit, intent)
+        } catch {
+            if error is JournalError { throw error }
+            let failure = BoardFaults.failure(error, in: .flash, isVerifying: clock.isOpen(.verify))
+            if let number = intent.number {
+                try await line.journal.finishIntent(
+                    number, unit: unit.id, effect: .flash, isKnown: false, result: failure.code.text, details: nil,
+                    actor: line.settings.actor)
+            }
+            throw failure
+        }
+    }
+
+    /// Called with what the board in the loader says it is, just before the first erase: throws to leave it untouched.
+    private func beforeErase(_ reading: BoardReading, _ release: Release, _ intent: Intent) async throws {
+        try await insistOnSameBoard(reading, phase: "before-erase")
+        let unit = try claimed()
+        if intent.number == nil {
+            intent.number = try await line.journal.beginIntent(
+                run: run, unit: unit.id, effect: .flash, key: release.sha256,
+                details: ["release": .string(release.version)], actor: line.settings.actor)
+        }
+        CutPoint.reach("erase.before")
+    }
+
+    private func afterFlash(_ report: FlashReport, _ unit: BoardUnit, _ intent: Intent) async throws {
+        try await insistOnSameBoard(report.after, phase: "after-verify")
+        CutPoint.reach("verify.after")
+        await board.remember(baud: report.baud)
+        self.report = report
+        if let number = intent.number {
+            try await line.journal.finishIntent(
+                number, unit: unit.id, effect: .flash, isKnown: true, result: "written", details: report.json,
+                actor: line.settings.actor)
+        } else {
+            try await line.journal.append(
+                kind: .boardNoted, actor: line.settings.actor,
+                body: [
+                    "run": .int(run), "unit": .int(unit.id), "note": "flash already held the release",
+                    "flash": report.json,
+                ])
+        }
+        isFlashed = true
+        clock.end(.verify)
+    }
+
+    func insistOnSameBoard(_ reading: BoardReading, phase: String) async throws {
+        guard let first, reading.isSameBoard(as: first) else {
+            throw Failure(
+                .identityChanged,
+                "\(phase): expected MAC \(first?.macHex ?? "?") with UID \(first?.uidHex ?? "?"), received MAC "
+                    + "\(reading.macHex) with UID \(reading.uidHex)")
+        }
+        try await record(try BoardIdentity(reading, profile: slot.profile), reading, phase: phase)
+    }
+}
+
+/// The number of an intent that is begun inside a callback.
+private final class Intent: Sendable {
+    private let value = Mutex<Int64?>(nil)
+    var number: Int64? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}

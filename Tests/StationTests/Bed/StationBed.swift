@@ -1,0 +1,226 @@
+import Foundation
+import Provisioning
+import Simulation
+
+/// A whole line for one test: the cloud stand-in and simulated boards as processes of their own, and a station that is
+/// set up as a person would do it, with one open order. `serve` is the test's to start, kill and start again.
+struct StationBed: Sendable {
+    /// What lies on the line.
+    enum Floor: Sendable {
+        /// One board that is always on its slot, behind TCP; `pace` makes its wire take its time, in baud.
+        case board(pace: Int? = nil)
+        /// A fixture with one empty slot and this many boards in its tray.
+        case fixture(boards: Int)
+    }
+
+    /// Where a slot is reached.
+    private struct Slot: Sendable {
+        let port: String
+        let control: String
+    }
+
+    static let version = "1.0.0"
+    let folder: String
+    let productKey = "a1StationBed"
+    let productSecret: String
+    private let accessKeyID = "LTAIStationBed"
+    private let accessKeySecret: String
+    private var slot = Slot(port: "", control: "")
+    /// The open order.
+    private(set) var order = ""
+
+    private init(folder: String) {
+        self.folder = folder
+        productSecret = String(UUID().uuidString.filter { $0 != "-" }.prefix(16))
+        accessKeySecret = String(UUID().uuidString.filter { $0 != "-" }.prefix(30))
+    }
+
+    var data: String { folder + "/station" }
+    var configuration: String { folder + "/station.toml" }
+    var firmware: String { folder + "/firmware" }
+    var cloudReady: String { folder + "/cloud.json" }
+    /// `socket://HOST:PORT`, where boards are placed and taken.
+    var control: String { slot.control }
+
+    /// The flash file of board `number`, from 1.
+    func flash(_ number: Int = 1) -> String { folder + "/board-\(number).flash" }
+
+    /// The MAC of board `number` and, by its profile's rule, its DeviceName.
+    func deviceName(_ number: Int = 1) -> String {
+        let low = String(0x100 + number * 4, radix: 16, uppercase: true)
+        return "7CDFA1" + String(repeating: "0", count: 6 - low.count) + low
+    }
+
+    /// Sets everything up, runs `body`, ends everything.
+    static func with(
+        _ floor: Floor = .board(), _ body: @escaping @Sendable (StationBed) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let bare = StationBed(folder: folder)
+            let cloud = ["simulate", "cloud", "--config", "/dev/stdin", "--ready-file", bare.cloudReady]
+            _ = try await Program.station.running(cloud, input: bare.cloudConfiguration, log: folder + "/cloud.log") {
+                try await bare.ready(bare.cloudReady)
+                _ = try await Program.station.running(try bare.arguments(floor), log: folder + "/boards.log") {
+                    try await bare.ready(bare.boardsReady)
+                    try await body(try await bare.setUp())
+                }
+            }
+        }
+    }
+
+    // MARK: - Doing
+
+    /// A command of the station's command line that must work; what it printed.
+    @discardableResult
+    func station(_ arguments: String..., input: String = "") async throws -> String {
+        let ended = try await Program.station.run(arguments + ["--config", configuration], input: input)
+        guard ended.isSuccess else {
+            throw TestTrouble("\(arguments.joined(separator: " ")): \(ended.status): \(ended.error)")
+        }
+        return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Runs `serve` while `body` does, then tells it to stop.
+    /// - Returns: what `body` made, and the exit status; nil where a signal ended it.
+    func serve<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> (value: Value, code: Int32?) {
+        try await Program.station.running(["serve", "--config", configuration], log: folder + "/serve.log", body)
+    }
+
+    /// Runs `serve` until it cuts itself off at `place`.
+    func serveUntilCut(at place: String) async throws -> Program.Ended {
+        try await Program.station.run(["serve", "--config", configuration], environment: ["STATION_CUT": place])
+    }
+
+    // MARK: - Seeing
+
+    func records() async throws -> JournalRecords {
+        guard let records = try await JournalRecords.export(data) else { throw TestTrouble("no journal in \(data)") }
+        return records
+    }
+
+    /// Waits until `count` runs are concluded.
+    func conclusions(_ count: Int) async throws -> [JournalRecords.Conclusion] {
+        try await eventually("conclusion \(count)") {
+            let found = try await records().conclusions
+            return found.count >= count ? found : nil
+        }
+    }
+
+    /// Waits until a record is there.
+    @discardableResult
+    func record(
+        _ what: String, _ isWanted: @Sendable (JournalRecords.Record) -> Bool
+    ) async throws -> JournalRecords.Record {
+        try await eventually(what) { try await records().records.last(where: isWanted) }
+    }
+
+    /// The cloud's devices by the name of board `number`.
+    func devices(_ number: Int = 1) async throws -> [ListedDevice] {
+        let ended = try await Program.station.run(["simulate", "devices", "--json", "--ready-file", cloudReady])
+        return try JSONDecoder().decode([ListedDevice].self, from: Data(ended.output.utf8))
+            .filter { $0.deviceName == deviceName(number) }
+    }
+
+    /// The partition in which the firmware keeps its DeviceSecret.
+    func nvs(_ number: Int = 1) throws -> Data { try bytes(of: flash(number), from: 0x9000, count: 0x6000) }
+
+    // MARK: - Setting up
+
+    private var boardsReady: String { folder + "/boards.json" }
+
+    private func ready(_ file: String) async throws {
+        try await eventually(file) { FileManager.default.fileExists(atPath: file) ? true : nil }
+    }
+
+    private var cloudConfiguration: String {
+        """
+        [listen]
+        host = "127.0.0.1"
+        openapi_https = 0
+        registration_https = 0
+        mqtt_tls = 0
+        admin = 0
+
+        [[access_keys]]
+        id = "\(accessKeyID)"
+        secret = "\(accessKeySecret)"
+
+        [[products]]
+        key = "\(productKey)"
+        secret = "\(productSecret)"
+        name = "bed"
+        dynamic_registration = true
+
+        [pki]
+        directory = "\(folder)/pki"
+        """
+    }
+
+    private func arguments(_ floor: Floor) throws -> [String] {
+        switch floor {
+        case .board(let pace):
+            return [
+                "simulate", "board", "--listen", "127.0.0.1:0", "--relay", "127.0.0.1:0", "--identity",
+                "mac=\(deviceName())", "--download", "--cloud", cloudReady, "--flash", flash(), "--retry-seconds", "1",
+                "--ready-file", boardsReady,
+            ] + (pace.map { ["--pace", "\($0)"] } ?? [])
+        case .fixture(let boards):
+            let plan: JSONValue = [
+                "slots": [["name": "slot-1", "link": .string(folder + "/port")]],
+                "boards": .array(
+                    (1...boards).map {
+                        ["id": .init($0), "mac": .string(deviceName($0)), "flash": .string(flash($0))]
+                    }), "cloud": .string(cloudReady), "retry_seconds": 1,
+            ]
+            try plan.text.write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
+            return ["simulate", "fixture", "--plan", folder + "/plan.json", "--ready-file", boardsReady]
+        }
+    }
+
+    private func setUp() async throws -> StationBed {
+        var bed = self
+        let place = try JSONValue(parsing: String(contentsOfFile: boardsReady, encoding: .utf8))
+        let address = place["slots"].array?.first ?? place
+        bed.slot = Slot(port: address["port"].string ?? "", control: address["control"].string ?? "")
+        try bed.stationConfiguration(ReadyFile.read(from: cloudReady)).write(
+            toFile: configuration, atomically: true, encoding: .utf8)
+        try FirmwareImages(version: Self.version).write(to: URL(fileURLWithPath: firmware))
+        try await station("secret", "set", "product/" + productKey, input: productSecret + "\n")
+        try await station("secret", "set", "access-key/" + accessKeyID, input: accessKeySecret + "\n")
+        try await station("release", "add", firmware, "--profile", "esp32c3", "--version", Self.version)
+        bed.order = try await station(
+            "order", "create", "--product", productKey, "--release", Self.version, "--profile", "esp32c3", "--quota",
+            "9")
+        try await station("order", "open", bed.order)
+        return bed
+    }
+
+    private func stationConfiguration(_ ready: ReadyFile) -> String {
+        var text = """
+            [station]
+            id = "bed"
+            data = "station"
+
+            [cloud]
+            openapi = "\(ready.openapiTLS ?? "")"
+            registration = "\(ready.registration ?? "")"
+            mqtt = "\(ready.mqttTLS ?? "")"
+            ca_file = "\(ready.caFile ?? "")"
+            access_key_id = "\(accessKeyID)"
+            qps_share = 30
+
+            [[slots]]
+            name = "slot-1"
+            profile = "esp32c3"
+            port = "\(slot.port)"
+            control = "\(slot.control)"
+
+            """
+        if let stubs = ProcessInfo.processInfo.environment["STATION_STUB_DIRECTORY"], !stubs.isEmpty {
+            text += "\n[flash.espressif]\nstub_directory = \"\(stubs)\"\n"
+        }
+        return text
+    }
+}
