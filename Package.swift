@@ -60,7 +60,8 @@ let tests: [Target] = [
         exclude: ["Clients"]
     ),
     suite(
-        "StationTests", ["AliyunIoT", "Journal", "Provisioning", "Simulation", "station", crypto, subprocess, tomlKit]),
+        "StationTests",
+        ["AliyunIoT", "Journal", "Provisioning", "Simulation", "station", crypto, subprocess, systemPackage, tomlKit]),
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
 

@@ -32,15 +32,21 @@ final class BoardServer: Sendable {
             var number = 0
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // EINVAL: it was shut down. Only this thread closes it, so that it never accepts from a number
+                    // that has become another test's server.
+                    if errno == EINVAL { break }
+                    continue
+                }
                 guard let self, !self.isStopped.withLock({ $0 }) else {
                     _ = close(connection)
-                    return
+                    continue
                 }
                 if let handler = makeHandler(number) { self.serve(connection, handler) }
                 number += 1
                 _ = close(connection)
             }
+            _ = close(listener)
         }
         thread.start()
     }
@@ -52,9 +58,7 @@ final class BoardServer: Sendable {
             defer { stopped = true }
             return !stopped
         }
-        guard first else { return }
-        _ = shutdown(listener, Int32(SHUT_RDWR))
-        _ = close(listener)
+        if first { _ = shutdown(listener, Int32(SHUT_RDWR)) }
     }
 
     private func serve(_ connection: Int32, _ handler: Handler) {

@@ -1,7 +1,7 @@
 import Bench
 import BoardProtocols
-import Provisioning
 import Foundation
+import Provisioning
 import Synchronization
 import Testing
 

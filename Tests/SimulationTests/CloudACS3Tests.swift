@@ -102,7 +102,9 @@ struct CloudACS3Tests {
     func accepted() async throws {
         try await RunningCloud.with { cloud async throws in
             var call = SignedCall("RegisterDevice", [("ProductKey", key), ("DeviceName", "dev@1.a:b_c-D")])
-            call.headers = ["accept": "application/json", "user-agent": " a b/1.0 ", "x-acs-credentials-provider": "static_ak"]
+            call.headers = [
+                "accept": "application/json", "user-agent": " a b/1.0 ", "x-acs-credentials-provider": "static_ak",
+            ]
             call.alsoSigned = ["accept", "user-agent"]
             let answer = try await call.send(cloud)
             #expect(answer.json["Success"] as? Bool == true, "\(answer.text)")
@@ -131,7 +133,10 @@ struct CloudACS3Tests {
             }
             #expect(try await good.send(cloud).status == 200)
             #expect(try await code { $0.secret = Secret("another") } == "SignatureDoesNotMatch")
-            #expect(try await code { $0.body = "A=1"; $0.sentBody = "A=2" } == "SignatureDoesNotMatch")
+            #expect(
+                try await code {
+                    $0.body = "A=1"; $0.sentBody = "A=2"
+                } == "SignatureDoesNotMatch")
             #expect(
                 try await code { $0.headers["x-acs-content-sha256"] = String(repeating: "0", count: 64) }
                     == "SignatureDoesNotMatch")

@@ -121,7 +121,8 @@ struct CloudBatchTests {
 
     @Test("a name taken between check and creation fails the creation of that name alone")
     func taken() async throws {
-        try await RunningCloud.with(RunningCloud.configuration { $0.batchDelayMilliseconds = 0 }) { cloud async throws in
+        try await RunningCloud.with(RunningCloud.configuration { $0.batchDelayMilliseconds = 0 }) {
+            cloud async throws in
             let id = try applyID(try await check(["unit-0001", "unit-0002"], cloud))
             #expect(try await settle(id, cloud).data["Status"] as? String == "CHECK_SUCCESS")
             try await cloud.create("unit-0002")
@@ -201,6 +202,23 @@ struct CloudBatchTests {
         }
     }
 
+    /// Copies state file and log as they are at one moment, although they are being written.
+    private static func freeze(_ path: String, _ folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func read(_ end: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path + end)) }
+        func generation(_ data: Data) -> Int? {
+            let head = data.prefix { $0 != UInt8(ascii: "\n") }
+            return (try? JSONSerialization.jsonObject(with: head) as? [String: Any])?["generation"] as? Int
+        }
+        while true {
+            let (before, state, after) = (try read(".log"), try read(""), try read(".log"))
+            guard after.starts(with: before), generation(state) == generation(after) else { continue }
+            try state.write(to: URL(fileURLWithPath: folder + "/state.json"))
+            try after.write(to: URL(fileURLWithPath: folder + "/state.json.log"))
+            return
+        }
+    }
+
     @Test("a job that was cut off at any point goes on from the files and makes each device once")
     func cutOff() async throws {
         try await withTemporaryFolder { folder in
@@ -211,13 +229,12 @@ struct CloudBatchTests {
                 }
             }
             // Copies of the files at several moments stand for kills: nothing of the running process is in them.
-            let files = FileManager.default
             let id = try await RunningCloud.with(configuration("live")) { cloud async throws in
                 let id = try applyID(try await check((0..<2000).map { "unit-\(10_000 + $0)" }, cloud))
                 _ = try await settle(id, cloud)
                 _ = try await register(id, cloud)
                 for copy in 0..<4 {
-                    try files.copyItem(atPath: folder + "/live", toPath: "\(folder)/copy\(copy)")
+                    try Self.freeze("\(folder)/live/state.json", "\(folder)/copy\(copy)")
                     try await cloud.create("other-\(1000 + copy)")
                 }
                 return id

@@ -29,7 +29,8 @@ enum ForeignClient {
 
     /// Runs a script of `Clients/` and returns what it saw. Secrets go to it on standard input.
     static func see(
-        _ script: String, python: String?, _ cloud: RunningCloud, name: String = "unit-0001", more: [String: String] = [:]
+        _ script: String, python: String?, _ cloud: RunningCloud, name: String = "unit-0001",
+        more: [String: String] = [:]
     ) async throws -> NSDictionary {
         let mqttPort = Int(cloud.ready.mqttTLS?.split(separator: ":").last ?? "") ?? 0
         var given: [String: Any] = [

@@ -9,14 +9,17 @@ import Synchronization
 public final class SlotThread: Sendable {
     private let executor = Executor()
 
-    /// Starts the thread. `name` shows in debuggers and process listings (15 characters there).
+    /// Starts the thread. `name` shows in debuggers and process listings (the first 15 bytes there).
     public init(name: String) {
         let executor = self.executor
         let thread = Thread { executor.run() }
-        // Before start: a thread that names itself may not be known to Foundation yet, and then the name is lost.
-        thread.name = name
         thread.stackSize = 1 << 20
         thread.start()
+        // Named from here, before any job: Foundation passes a name over until `start()` has returned, so a thread that
+        // names itself may come too early. The system passes over a name of more than 15 bytes.
+        var short = name
+        while short.utf8.count > 15 { short.removeLast() }
+        thread.name = short
     }
 
     deinit { executor.stop() }

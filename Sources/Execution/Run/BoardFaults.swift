@@ -33,7 +33,7 @@ enum BoardFaults {
             case (.activate, _): .removedAtActivate
             case (_, .verifyMismatch): .digestMismatch
             case (_, .portLost): isVerifying ? .removedAtVerify : .removedAtFlash
-            case (_, .noResponse) where isVerifying, (_, .noise) where isVerifying: .verifyLost
+            case (_, .noResponse) where isVerifying: .verifyLost
             case (_, .noResponse), (_, .stub): .loaderLost
             case (_, .flashChip), (_, .blockWrite): .blockWrite
             case (_, .eraseTimeout): .eraseTimeout

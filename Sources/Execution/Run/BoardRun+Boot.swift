@@ -26,24 +26,29 @@ extension BoardRun {
 
     /// Boots and judges the console: nil when the firmware is ready and of the right version.
     private func bootVerdict() async throws -> Failure? {
-        let watch = console
-        let reading = try await board.boot(slot.profile.console, within: slot.profile.budgets.boot) { watch.note($0) }
+        let (failure, isNoisy) = try await bootOnce()
+        // Noise may have spoilt the ready line or the version: the board gets a second boot before it is blamed.
+        return failure != nil && isNoisy ? try await bootOnce().failure : failure
+    }
+
+    private func bootOnce() async throws -> (failure: Failure?, isNoisy: Bool) {
+        let (watch, profile) = (console, slot.profile)
+        let reading = try await board.boot(profile.console, within: profile.budgets.boot) { watch.note($0) }
+        let isNoisy = reading.lines.contains { $0.contains("\\x") }
         switch reading.verdict {
-        case .ready: break
-        case .failure(let code, let line): return Failure(code, "the console says \"\(console.masked(line))\"")
+        case .failure(let code, let line):
+            return (Failure(code, "the console says \"\(console.masked(line))\""), isNoisy)
         case .noMatch:
-            return Failure(
-                .notReady,
-                "no ready line within \(slot.profile.budgets.boot); last: \"\(console.masked(reading.lines.last ?? ""))\""
-            )
-        case .silent: return Failure(.notReady, "the console stayed silent for \(slot.profile.budgets.boot)")
+            let last = console.masked(reading.lines.last ?? "")
+            return (Failure(.notReady, "no ready line within \(profile.budgets.boot); last: \"\(last)\""), isNoisy)
+        case .silent:
+            return (Failure(.notReady, "the console stayed silent for \(profile.budgets.boot)"), isNoisy)
+        case .ready:
+            guard let version = reading.version else { return (nil, isNoisy) }
+            isVersionOnConsole = version == order.release
+            guard !isVersionOnConsole else { return (nil, isNoisy) }
+            return (Failure(.wrongVersion, "the firmware says version \(version), expected \(order.release)"), isNoisy)
         }
-        guard let version = reading.version else { return nil }
-        guard version != order.release else {
-            isVersionOnConsole = true
-            return nil
-        }
-        return Failure(.wrongVersion, "the firmware says version \(version), expected \(order.release)")
     }
 
     func activate() async throws {

@@ -262,8 +262,11 @@ actor BoardRun {
     private func begin(_ step: Step) async {
         clock.begin(step)
         let number = run
-        show { status in
-            (status.word, status.step, status.progress, status.message) = (.busy, step, nil, "")
+        // Beside a flash, which has progress to show, registering stays in the background.
+        if step != .register || !clock.isOpen(.flash) {
+            show { status in
+                (status.word, status.step, status.progress, status.message) = (.busy, step, nil, "")
+            }
         }
         line.events.send(.step(slot: slot.name, run: number, step: step, detail: ""))
         await line.settings.beforeStep?(slot.name, step)

@@ -1,4 +1,3 @@
-import NIOCore
 import Synchronization
 
 /// A connection's messages on their way from the event loop to the one reader, counted, so that the event loop knows
@@ -22,12 +21,14 @@ final class MessageFeed: Sendable {
     /// and when the reader's task was cancelled: what comes then is dropped, nobody waits for it.
     func messages(whenRoom: @escaping @Sendable () -> Void) -> AsyncStream<Packet.Publish> {
         continuation.onTermination = { _ in whenRoom() }
-        return AsyncStream { [self] in
-            var iterator = stored.makeAsyncIterator()
-            guard let message = await iterator.next() else { return nil }
-            if count.subtract(1, ordering: .acquiringAndReleasing).newValue == capacity / 2 { whenRoom() }
-            return message
-        }
+        return AsyncStream(
+            unfolding: { [self] in
+                var iterator = stored.makeAsyncIterator()
+                guard let message = await iterator.next() else { return nil }
+                if count.subtract(1, ordering: .acquiringAndReleasing).newValue == capacity / 2 { whenRoom() }
+                return message
+            },
+            onCancel: { [continuation] in continuation.finish() })
     }
 
     /// Returns whether the reader is so far behind that no more should be read from the server for now.

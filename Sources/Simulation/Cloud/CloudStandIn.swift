@@ -110,7 +110,8 @@ public struct CloudStandIn: Sendable {
 
     /// Runs all doors; the first that fails, or the end of the task, ends them all.
     private func serve(
-        _ doors: [Door], beside worker: BatchWorker, caFile: String?, _ onReady: @escaping @Sendable (ReadyFile) async throws -> Void
+        _ doors: [Door], beside worker: BatchWorker, caFile: String?,
+        _ onReady: @escaping @Sendable (ReadyFile) async throws -> Void
     ) async throws {
         let (opened, report) = AsyncStream.makeStream(of: (String, Int).self)
         let host = ["0.0.0.0", "::"].contains(configuration.listen.host) ? "127.0.0.1" : configuration.listen.host

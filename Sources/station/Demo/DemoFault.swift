@@ -83,7 +83,7 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case .wrongBoardAfterIdentify: outcome == .held && code == "ID-106"
         case .garbageOnSerial:
             outcome == .pass
-                || (outcome == .fail && ["ID-", "FL-", "VF-"].contains { code?.hasPrefix($0) == true })
+                || (outcome == .fail && ["ID-", "FL-"].contains { code?.hasPrefix($0) == true })
         case .unplug(.conclude): outcome == .pass
         case .unplug(.identify): outcome == .fail && code == "ID-110"
         case .unplug(.claim), .unplug(.register), .unplug(.flash): outcome == .fail && code == "FL-110"

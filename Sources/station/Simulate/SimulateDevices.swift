@@ -23,7 +23,8 @@ struct SimulateDevices: AsyncParsableCommand {
         }
         for device in devices {
             let times = "active \(device.activated ?? "never")  online \(device.lastOnline ?? "never")"
-            print("\(device.productKey)/\(device.deviceName)  \(device.status)  \(times)  \(device.iotID)")
+            let clients = device.clientIDs.isEmpty ? "" : "  \(device.clientIDs.count) ClientIDs"
+            print("\(device.productKey)/\(device.deviceName)  \(device.status)  \(times)  \(device.iotID)\(clients)")
         }
         print("\(devices.count) devices")
     }

@@ -11,7 +11,9 @@ extension OpenAPIAction {
             guard CloudState.isDeviceName(name) else { throw .badDeviceName }
             guard CloudState.isImportedSecret(secret) else { throw .badParameter("DeviceSecret") }
             if let serial = parameters["Sn"], serial.utf8.count > 64 { throw .badParameter("Sn") }
-            if let nickname = parameters["Nickname"], !CloudState.isNickname(nickname) { throw .badParameter("Nickname") }
+            if let nickname = parameters["Nickname"], !CloudState.isNickname(nickname) {
+                throw .badParameter("Nickname")
+            }
             let key = DeviceKey(product: product.key, name: name)
             guard state.devices[key] == nil else { throw .nameExists }
             let device = state.create(key, nickname: parameters["Nickname"], secret: secret)

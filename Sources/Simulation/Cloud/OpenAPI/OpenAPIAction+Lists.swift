@@ -9,7 +9,8 @@ extension OpenAPIAction {
             guard names.count <= 100 else { throw .badParameter("DeviceName") }
             let left: Set = ["GmtOnline", "UtcOnline", "IpAddress", "Owner"]
             let found = names.compactMap { state.devices[DeviceKey(product: product.key, name: $0)] }
-            let rows = found.map { device in CloudJSON.object(state.detail(of: device).filter { !left.contains($0.0) }) }
+            let rows = found.map { device in CloudJSON.object(state.detail(of: device).filter { !left.contains($0.0) })
+            }
             return .data(["Data": .array(rows)])
         },
         OpenAPIAction("QueryDeviceByStatus", callsPerSecond: 50, required: ["ProductKey", "Status"]) {
@@ -30,7 +31,8 @@ extension OpenAPIAction {
                     "GmtModified": .string(CloudTime.listGMT(device.modified)), "UtcModified": .utc(device.modified),
                 ]
             }
-            return OpenAPIResult(members: [("Data", ["SimpleDeviceInfo": .array(rows)])] + page.members(of: found.count))
+            return OpenAPIResult(
+                members: [("Data", ["SimpleDeviceInfo": .array(rows)])] + page.members(of: found.count))
         },
         OpenAPIAction("QueryDeviceStatistics", callsPerSecond: 50) { state, parameters throws(BusinessError) in
             let product = parameters["ProductKey"] == nil ? nil : try state.product(parameters).key

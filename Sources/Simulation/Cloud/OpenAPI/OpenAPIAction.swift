@@ -16,5 +16,6 @@ struct OpenAPIAction: Sendable {
 
     /// Every action served, by name.
     static let catalogue: [String: OpenAPIAction] = Dictionary(
-        (registration + batch + imports + reading + lists + life + clientIDs + product).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        (registration + batch + imports + reading + lists + life + clientIDs + product).map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first })
 }
