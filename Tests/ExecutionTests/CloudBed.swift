@@ -22,7 +22,8 @@ struct CloudBed: Sendable {
 
     /// Runs `body` in a bed of its own.
     static func with(
-        secretInVault: Secret? = productSecret, share: Double = 100, _ body: @Sendable (CloudBed) async throws -> Void
+        secretInVault: Secret? = productSecret, offersRegistration: Bool = true,
+        _ body: @Sendable (CloudBed) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/execution-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -39,12 +40,13 @@ struct CloudBed: Sendable {
             guard let ready = await announced.first(where: { _ in true }) else { return try await group.waitForAll() }
             let port = ready.mqttTLS?.split(separator: ":").last.flatMap { Int($0) } ?? 0
             let cloud = try Cloud(
-                openAPI: ready.openapiTLS ?? "", registration: ready.registration, mqttHost: "127.0.0.1",
+                openAPI: ready.openapiTLS ?? "", registration: offersRegistration ? ready.registration : nil,
+                mqttHost: "127.0.0.1",
                 mqttPort: port,
                 caFile: ready.caFile)
             let api = OpenAPIClient(
                 cloud: cloud, accessKey: AccessKey(id: "LTAItest", secret: Secret("accessKeySecret")),
-                limiter: RateLimiter(perSecond: share, burst: 100))
+                limiter: RateLimiter(perSecond: 100, burst: 100))
             do {
                 try await body(try await make(folder, cloud, api, CloudAdmin(ready), secretInVault))
             } catch {

@@ -10,7 +10,7 @@ struct OrderGateTests {
     @Test("with switch and secret right the order stays open, and only the probe name exists in the cloud")
     func ready() async throws {
         try await CloudBed.with { bed async throws in
-            #expect(try await bed.gate().check(bed.order) == nil)
+            #expect(try await bed.gate().check(bed.order) == .ready)
             #expect(try await bed.admin.devices().map(\.deviceName) == [OrderGate.probeName])
             #expect(try await bed.journal.order(bed.order.id)?.state == .open)
         }
@@ -37,24 +37,39 @@ struct OrderGateTests {
     @Test("a wrong ProductSecret holds the order with its code")
     func wrongSecret() async throws {
         try await CloudBed.with(secretInVault: Secret("wrongwrongwrong1")) { bed async throws in
-            #expect(try await bed.gate().check(bed.order) == .productSecretWrong)
+            #expect(try await bed.gate().check(bed.order) == .refused(.productSecretWrong))
         }
     }
 
     @Test("without a sealed ProductSecret nothing is asked of the cloud")
     func noSecret() async throws {
         try await CloudBed.with(secretInVault: nil) { bed async throws in
-            #expect(try await bed.gate().check(bed.order) == .credentialMissing)
+            #expect(try await bed.gate().check(bed.order) == .refused(.credentialMissing))
             #expect(try await bed.admin.devices().isEmpty)
         }
     }
 
-    @Test("an order that a person holds is not opened by the probe")
+    @Test("an order that a person holds or closes stays so, whatever the probe says and whoever asks")
     func heldByPerson() async throws {
         try await CloudBed.with { bed async throws in
-            try await bed.journal.changeOrder(bed.order.id, to: .held, reason: "leader", actor: "test")
-            #expect(try await bed.gate().check(bed.order) == nil)
-            #expect(try await bed.journal.order(bed.order.id)?.state == .held)
+            let held = try await bed.journal.changeOrder(bed.order.id, to: .held, reason: "leader", actor: "test")
+            // Asked with the order as it was, as a run does that began before, and as it is.
+            for order in [bed.order, held] {
+                #expect(try await bed.gate().check(order) == .ready)
+                #expect(try await bed.journal.order(bed.order.id)?.state == .held)
+            }
+            let closed = try await bed.journal.changeOrder(
+                bed.order.id, to: .closed, leavingUnsettled: true, reason: "leader", actor: "test")
+            #expect(try await bed.gate().check(closed) == .ready)
+            #expect(try await bed.journal.order(bed.order.id)?.state == .closed)
+        }
+    }
+
+    @Test("where HTTPS registration is not offered the probe says that it cannot tell, and boards may start")
+    func cannotTell() async throws {
+        try await CloudBed.with(offersRegistration: false) { bed async throws in
+            #expect(try await bed.gate().check(bed.order) == .cannotTell)
+            #expect(try await bed.journal.order(bed.order.id)?.state == .open)
         }
     }
 }

@@ -63,6 +63,18 @@ struct ChainTests {
         #expect(try await bed.journal.verify().isClean == false)
     }
 
+    @Test("a journal that was cut past its head is not given a new head: the evidence stays")
+    func cutIsNotCovered() async throws {
+        let bed = try await Bed()
+        let first = try await bed.claim(bed.request("6055F9000000"))
+        try await bed.conclude(first.run, .pass, flashed: true)
+        try await DatabaseQueue(path: bed.folder + "/journal.sqlite").write {
+            try $0.execute(sql: "DELETE FROM record WHERE seq = (SELECT max(seq) FROM record)")
+        }
+        await #expect(throws: JournalError.self) { try await bed.journal.writeHead() }
+        #expect(try await bed.journal.verify().isClean == false)
+    }
+
     @Test("the exported rows rebuild the chain from their texts alone")
     func export() async throws {
         let bed = try await Bed()

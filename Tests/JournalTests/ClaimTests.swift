@@ -105,6 +105,10 @@ struct ClaimTests {
             try await bed.conclude(run, .fail, Failure(.notReady, ""))
         }
         #expect(try await bed.claim(request, limit: 2).result.refusal == .runLimit)
+        // It is on hold then, and goes on when a person releases it.
+        #expect(try await bed.claim(request, limit: 2).result.refusal == .unitHeld)
+        _ = try await bed.journal.releaseUnit(deviceName: "6055F9000000", reason: "repaired", actor: "leader")
+        #expect(try await bed.claim(request, limit: 2).result.unit != nil)
     }
 
     @Test("an order that is not open takes no board")

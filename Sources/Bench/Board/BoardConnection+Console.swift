@@ -25,7 +25,10 @@ extension BoardConnection {
                 expectBack()
                 try await action
             }
-            return try read(&reader, until: .now + limit)
+            let reading = try read(&reader, until: .now + limit)
+            // From here on a port that goes is a board that goes.
+            if case .ready = reading.verdict { expectedBack = nil }
+            return reading
         }
     }
 
@@ -34,6 +37,7 @@ extension BoardConnection {
     public func followConsole(for limit: Duration, onLine: @Sendable (String) -> Void) async throws {
         try withoutActuallyEscaping(onLine) { onLine in
             var reader = ConsoleReader(nil, onLine: onLine)
+            if let link, !link.isAlive { throw LoaderError(.portLost, "\(port) is not there any more") }
             let link = try openLink()
             if link.baud != options.consoleBaud {
                 try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }

@@ -39,9 +39,10 @@ public actor BoardConnection {
     var loader: EspressifLoader?
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
-    private var expectedBack: ContinuousClock.Instant?
+    var expectedBack: ContinuousClock.Instant?
     private var saidNoLines = false
-    private var lastSync: (time: ContinuousClock.Instant, answered: Bool)?
+    private var lastSync: (time: ContinuousClock.Instant, misses: Int)?
+    private var lastPresence = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unownedExecutor }
 
@@ -60,24 +61,43 @@ public actor BoardConnection {
     /// also counts as true during a power action and 15 s after it.
     public func isPresent() async -> Bool {
         if let link, !link.isAlive { close() }
-        if let isPlaced = try? await power.isBoardPresent() { return isPlaced }
-        if case .tcp = port.kind, case .command = power.control { return await answersSync() }
+        do {
+            if let isPlaced = try await power.isBoardPresent() {
+                lastPresence = isPlaced
+                return isPlaced
+            }
+        } catch {
+            // A fixture that cannot be asked has neither taken nor brought a board.
+            return lastPresence
+        }
+        if case .tcp = port.kind, power.canPower { return await answersSync() }
         return isExpectedBack || link != nil || port.isPresent()
     }
 
-    /// A serial server is always there; whether a board is behind it only its loader tells. Asked once a second.
+    /// Waits until a port that a power action takes away is back, as long as the tolerance allows.
+    /// - Throws: ``LoaderError`` `portLost`, `cancelled`.
+    public func settle() throws {
+        try mapped { () throws(LinkError) in
+            try DescriptorIO.pause(.milliseconds(500), port: port.description)
+        }
+        if let link, !link.isAlive { dropLink() }
+        _ = try openLink()
+    }
+
+    /// A serial server is always there; whether a board is behind it only its loader tells. Asked once a second; a board
+    /// is gone after three silent answers.
     private func answersSync() async -> Bool {
-        if let lastSync, ContinuousClock.now - lastSync.time < .seconds(1) { return lastSync.answered }
-        var answered = false
+        if let lastSync, ContinuousClock.now - lastSync.time < .seconds(1) { return lastSync.misses < 3 }
+        var misses = (lastSync?.misses ?? 2) + 1
         do {
             try await perform(.loader)
             let loader = EspressifLoader(link: try openLink())
-            try loader.synchronise(tries: 2)
-            answered = true
+            try loader.synchronise(tries: 5)
+            misses = 0
         } catch {}
         dropLink()
-        lastSync = (.now, answered)
-        return answered
+        lastSync = (.now, misses)
+        return misses < 3
     }
 
     /// Resets the board into its loader and reads what it says about itself.

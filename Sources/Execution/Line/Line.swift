@@ -28,6 +28,7 @@ public struct Line: Service {
             body: [
                 "station": .string(settings.stationID), "slots": .array(settings.slots.map { .string($0.name) }),
             ])
+        try await journal.writeHead()
         let interrupted = try await journal.concludeInterrupted(actor: settings.actor)
         if !interrupted.isEmpty {
             events.send(.notice("\(interrupted.count) runs were cut off and are recorded as interrupted"))
@@ -49,5 +50,6 @@ public struct Line: Service {
         }
         try await journal.append(
             kind: .stationStopped, actor: settings.actor, body: ["station": .string(settings.stationID)])
+        try await journal.writeHead()
     }
 }

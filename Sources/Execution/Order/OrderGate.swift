@@ -67,12 +67,11 @@ actor OrderGate {
     }
 
     /// Asks the probe now and holds or releases the order by its answer.
-    /// - Returns: the failure code the answer stands for, nil when all is well or nothing can be told.
     @discardableResult
-    func check(_ order: WorkOrder) async throws -> FailureCode? {
-        let (code, text) = await ask(order)
-        // An answer that a stop cut short says nothing.
-        if Task.isCancelled { return code }
+    func check(_ order: WorkOrder) async throws -> Verdict {
+        let (verdict, text) = await ask(order)
+        // An answer that a stop cut short says nothing, and an order that a person holds or closed is theirs.
+        if Task.isCancelled || !order.isWorking { return verdict }
         lastCheck[order.id] = .now
         if lastAnswer[order.id] != text {
             lastAnswer[order.id] = text
@@ -82,31 +81,51 @@ actor OrderGate {
             events.send(.notice("order \(order.id): probe: \(text)"))
         }
         // A person may have changed the order while the cloud was asked: then it stays as they left it.
-        if let code {
+        if case .refused(let code) = verdict {
             checked.remove(order.id)
             try await change(order, to: .held, code, text)
         } else {
             checked.insert(order.id)
             try await change(order, to: .open, nil, text)
         }
-        return code
+        return verdict
     }
 
     private func change(_ order: WorkOrder, to state: WorkOrder.State, _ code: FailureCode?, _ reason: String)
         async throws
     {
         guard order.state != state || order.holdCode != code?.text else { return }
-        let changed = try await journal.changeOrder(
-            order.id, expected: order, to: state, holdCode: code, reason: reason, actor: settings.actor)
-        events.send(.order(changed))
+        do {
+            let changed = try await journal.changeOrder(
+                order.id, expected: order, to: state, holdCode: code, reason: reason, actor: settings.actor)
+            events.send(.order(changed))
+        } catch let error as JournalError where error.code == .conflict {
+            // A person was faster: the order is as they left it.
+            events.send(.notice("order \(order.id): \(error)"))
+        }
+    }
+
+    /// What the probe tells of an order.
+    enum Verdict: Hashable, Sendable {
+        /// Switch on, ProductSecret right.
+        case ready
+        /// This cloud does not offer the call that tells.
+        case cannotTell
+        case refused(FailureCode)
     }
 
     /// What the cloud says of product, credential and switch.
-    private func ask(_ order: WorkOrder) async -> (FailureCode?, String) {
+    private func ask(_ order: WorkOrder) async -> (Verdict, String) {
+        let secret: Secret
         do {
-            guard let secret = try desk.productSecret(order.productKey) else {
-                return (.credentialMissing, "no ProductSecret sealed for \(order.productKey)")
+            guard let sealed = try desk.productSecret(order.productKey) else {
+                return (.refused(.credentialMissing), "no ProductSecret sealed for \(order.productKey)")
             }
+            secret = sealed
+        } catch {
+            return (.refused(.credentialMissing), "the vault: \(error)")
+        }
+        do {
             if !probed.contains(order.productKey) {
                 _ = try await desk.api.queryProduct(productKey: order.productKey)
                 try await makeProbeName(order.productKey)
@@ -115,23 +134,26 @@ actor OrderGate {
             switch await desk.probe.check(
                 productKey: order.productKey, probeName: Self.probeName, productSecret: secret)
             {
-            case .ready: return (nil, "switch on, ProductSecret right")
-            case .switchOff: return (.switchOff, "dynamic-registration switch off (6288)")
-            case .wrongSecret: return (.productSecretWrong, "ProductSecret wrong (6600)")
-            case .cannotTell(let reason): return (nil, reason)
-            case .cloudTrouble(let error): return (.registerCloud, "the cloud: \(error)")
-            case .noProduct: return (.productUnknown, "the cloud does not know product \(order.productKey)")
+            case .ready: return (.ready, "switch on, ProductSecret right")
+            case .switchOff: return (.refused(.switchOff), "dynamic-registration switch off (6288)")
+            case .wrongSecret: return (.refused(.productSecretWrong), "ProductSecret wrong (6600)")
+            case .cannotTell(let reason): return (.cannotTell, reason)
+            case .cloudTrouble(let error): return (.refused(.registerCloud), "the cloud: \(error)")
+            case .noProduct: return (.refused(.productUnknown), "the cloud does not know product \(order.productKey)")
             case .alreadyActive:
-                return (.productSecretWrong, "somebody has connected as \(Self.probeName): delete it in the console")
+                return (
+                    .refused(.productSecretWrong),
+                    "somebody has connected as \(Self.probeName): delete it in the console"
+                )
             case .noProbe:
                 probed.remove(order.productKey)
-                return (.registerCloud, "the probe name was deleted; it is made again")
-            case .failed(let error): return (.accessRefused, "\(error)")
+                return (.refused(.registerCloud), "the probe name was deleted; it is made again")
+            case .failed(let error): return (.refused(.accessRefused), "\(error)")
             }
         } catch let error as CloudError {
-            return (error.failure(waitingAs: .registerCloud)?.code ?? .registerCloud, error.description)
+            return (.refused(error.failure(waitingAs: .registerCloud)?.code ?? .registerCloud), error.description)
         } catch {
-            return (.credentialMissing, "the vault: \(error)")
+            return (.refused(.registerCloud), "the cloud was not asked to the end: \(error)")
         }
     }
 

@@ -50,9 +50,15 @@ struct ActivateStep {
                     return proven.evidence
                 }
             } else if ends.isOver || console.refusals >= explained + 2 {
-                try await explain()
-                // The switch was off and is on again, or the proof came at the last moment.
-                ends.restart()
+                if let evidence = try await explain() {
+                    // The proof came at the last moment.
+                    proven = (evidence, .now)
+                    continue
+                }
+                // The switch was off and is on again.
+                guard ends.restart() else {
+                    throw Failure(.notActivated, "no activation, however often the switch came back")
+                }
                 explained = console.refusals
             }
             do { try await Task.sleep(for: settings.pollInterval) } catch {
@@ -80,9 +86,10 @@ struct ActivateStep {
             .now >= start + budget + (trouble.total - forgiven)
         }
 
-        func restart() {
-            guard ContinuousClock.now < latest else { return }
+        /// Gives the board its time once more; false when it has had ten times.
+        func restart() -> Bool {
             (start, forgiven) = (.now, trouble.total)
+            return .now < latest
         }
     }
 
@@ -133,23 +140,30 @@ struct ActivateStep {
             ])
     }
 
-    /// Says why no proof came; returns only when the cause was the switch and it is gone, or the proof has come after all.
-    private func explain() async throws {
+    /// Says why no proof came: throws the cause, unless it was the switch and it is gone (nil), or the proof has come
+    /// after all.
+    private func explain() async throws -> ActivationEvidence? {
         let reading = try await patience.ask { try await read() }
         try await record("not-activated", reading)
         guard let reading else {
             throw Failure(.deletedInCloud, "\(unit.deviceName) is no longer there: deleted behind the station")
         }
-        if ActivationEvidence.prove(before: before, after: reading) != nil { return }
+        if reading.iotID == iotID, let evidence = ActivationEvidence.prove(before: before, after: reading) {
+            return evidence
+        }
         if reading.state == .disable { throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud") }
-        guard let order = try await journal.order(unit.order) else { return }
-        if let code = try await gate.check(order) {
+        guard let order = try await journal.order(unit.order) else { return nil }
+        let verdict = try await gate.check(order)
+        if case .refused(let code) = verdict {
             await patience.onWait(code.entry.en.happened)
             if let failure = try await gate.admission(to: order.id, limit: settings.holdAfter, onWait: patience.onWait)
             {
                 throw failure
             }
-            return
+            return nil
+        }
+        if verdict == .cannotTell, let refusal = console.refusal {
+            throw Failure(.cannotTell, "the board reports \"\(refusal)\", and no probe tells switch from secret")
         }
         if let refusal = console.refusal {
             throw Failure(

@@ -9,7 +9,11 @@ extension BoardRun {
         let unit = try claimed()
         do {
             try await insistOnSameBoard(try await board.confirm(), phase: "before-boot")
-        } catch { throw error is JournalError ? error : BoardFaults.failure(error, in: .boot) }
+        } catch {
+            if error is JournalError { throw error }
+            // The board is still in its loader: only a port that went counts as the boot's.
+            throw fault(error, in: (error as? LoaderError)?.kind == .portLost ? .boot : .flash)
+        }
         let intent = try await line.journal.beginIntent(
             run: run, unit: unit.id, effect: .boot, key: unit.deviceName.text, details: nil, actor: line.settings.actor)
         CutPoint.reach("boot.before")

@@ -30,7 +30,7 @@ extension BoardRun {
             try await afterFlash(report, unit, intent)
         } catch {
             if error is JournalError { throw error }
-            let failure = BoardFaults.failure(error, in: .flash, isVerifying: clock.isOpen(.verify))
+            let failure = fault(error, in: .flash, isVerifying: clock.isOpen(.verify))
             if let number = intent.number {
                 try await line.journal.finishIntent(
                     number, unit: unit.id, effect: .flash, isKnown: false, result: failure.code.text, details: nil,

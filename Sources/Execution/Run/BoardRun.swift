@@ -130,7 +130,7 @@ actor BoardRun {
                 }
                 return reading
             }
-        } catch { throw BoardFaults.failure(error, in: .identify) }
+        } catch { throw fault(error, in: .identify) }
         let found = try BoardIdentity(reading, profile: slot.profile)
         (first, identified) = (reading, found)
         try await record(found, reading, phase: "identify")
@@ -217,7 +217,10 @@ actor BoardRun {
         guard code?.text.hasSuffix("-110") != true || code == .runningElsewhere else { return }
         let board = board
         do {
-            try await Task { try await board.perform(.loader) }.value
+            try await Task {
+                try await board.perform(.loader)
+                try await board.settle()
+            }.value
         } catch {
             line.events.send(.notice("\(slot.name): the board could not be reset into its loader: \(error)"))
         }
@@ -246,6 +249,13 @@ actor BoardRun {
         try await line.journal.recordIdentity(
             run: run, phase: phase, identity: found.identity, uid: found.uid,
             details: ["chip": .string(reading.chip), "mac": .string(reading.macHex)], actor: line.settings.actor)
+    }
+
+    /// The failure an error of the board's line stands for. What a loader says may quote the board's console.
+    func fault(_ error: any Error, in step: Step, isVerifying: Bool = false) -> Failure {
+        let failure = BoardFaults.failure(error, in: step, isVerifying: isVerifying)
+        guard (error as? LoaderError)?.kind == .noResponse else { return failure }
+        return Failure(failure.code, console.masked(failure.detail))
     }
 
     func patience(_ code: FailureCode) -> Patience {

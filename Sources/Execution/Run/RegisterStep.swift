@@ -89,7 +89,7 @@ struct RegisterStep {
             return recorded
         }
         // An own creation whose answer was lost: begun after the name was not there, and the name came into being since.
-        let before = try await journal.lastIntent(unit: unit.id, effect: .register)["not_there_at"].string
+        let before = try await journal.unresolvedIntent(unit: unit.id, effect: .register)["not_there_at"].string
         guard attempts.isUnresolved, reading.state == .unactive, reading.wasCreated(notBefore: before) else {
             throw Failure(
                 .nameExists,

@@ -25,7 +25,7 @@ extension Journal {
         } catch let error as JournalError {
             return ChainVerification(records: 0, firstBad: (0, error.description), head: "")
         }
-        return try await pool.read { db in
+        return try await read { db in
             var chain = Chain()
             var count: Int64 = 0
             var headSeen = expectedHead == nil

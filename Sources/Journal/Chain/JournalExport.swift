@@ -13,7 +13,7 @@ public enum ExportFormat: String, Sendable, CaseIterable {
 extension Journal {
     /// Streams the export line by line; memory does not grow with the journal.
     public func export(_ format: ExportFormat, to sink: @Sendable @escaping (String) throws -> Void) async throws {
-        try await pool.read { db in
+        try await read { db in
             if format == .csv { try sink("\u{FEFF}seq,time,actor,kind,hash,record\r\n") }
             let rows = try Row.fetchCursor(db, sql: "SELECT seq, text, digest, hash FROM record ORDER BY seq")
             while let row = try rows.next() {
@@ -40,7 +40,7 @@ extension Journal {
 
     /// Numbers of records by kind; for summaries and tests.
     public func recordCounts() async throws -> [String: Int] {
-        try await pool.read { db in
+        try await read { db in
             var counts: [String: Int] = [:]
             let texts = try String.fetchCursor(db, sql: "SELECT text FROM record ORDER BY seq")
             while let text = try texts.next() {

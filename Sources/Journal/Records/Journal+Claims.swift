@@ -32,6 +32,9 @@ extension Journal {
                         "detail": .string(failure.detail),
                         "unit": .init((known.byIdentity ?? known.byUID ?? known.byMACBlock)?.id),
                     ])
+                if failure.code == .runLimit, let unit = known.byIdentity {
+                    try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [unit.id])
+                }
                 return .refused(failure)
             case .again(let admission):
                 guard var unit = known.byIdentity else { throw JournalError(.conflict, "a known unit without a row") }
@@ -74,19 +77,19 @@ extension Journal {
 
     /// The unit of that number.
     public func unit(_ id: Int64) async throws -> BoardUnit? {
-        try await pool.read { try Self.unit($0, "id = ?", [id]) }
+        try await read { try Self.unit($0, "id = ?", [id]) }
     }
 
     /// The unit that carries that identity.
     public func unit(identity: Identity) async throws -> BoardUnit? {
-        try await pool.read {
+        try await read {
             try Self.unit($0, "kind = ? AND identity = ?", [identity.kind.rawValue, identity.value])
         }
     }
 
     /// Every unit of an order, by number.
     public func units(order: String) async throws -> [BoardUnit] {
-        try await pool.read { db in
+        try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM unit WHERE work_order = ? ORDER BY id", arguments: [order])
                 .map(Self.unit)
         }

@@ -30,14 +30,14 @@ extension Journal {
 
     /// Every release, by profile and version.
     public func releases() async throws -> [Release] {
-        try await pool.read { db in
+        try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM release ORDER BY profile, version").map(Self.release)
         }
     }
 
     /// The release of that profile and version.
     public func release(profile: String, version: String) async throws -> Release? {
-        try await pool.read { try Self.release($0, profile: profile, version: version) }
+        try await read { try Self.release($0, profile: profile, version: version) }
     }
 
     /// Makes a draft order.
@@ -83,7 +83,7 @@ extension Journal {
         _ id: String, expected: WorkOrder? = nil, to state: WorkOrder.State, holdCode: FailureCode? = nil,
         leavingUnsettled: Bool = false, reason: String, actor: String
     ) async throws -> WorkOrder {
-        try await write { writer in
+        let changed = try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
                 throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
             }
@@ -106,16 +106,18 @@ extension Journal {
                 "UPDATE work_order SET state = ?, hold_code = ? WHERE id = ?", [state.rawValue, holdCode?.text, id])
             return order
         }
+        if changed.state == .closed { try await writeHead() }
+        return changed
     }
 
     /// Every order, in the order of their making.
     public func orders() async throws -> [WorkOrder] {
-        try await pool.read { try Row.fetchAll($0, sql: "SELECT * FROM work_order ORDER BY id").map(Self.order) }
+        try await read { try Row.fetchAll($0, sql: "SELECT * FROM work_order ORDER BY id").map(Self.order) }
     }
 
     /// The order of that id.
     public func order(_ id: String) async throws -> WorkOrder? {
-        try await pool.read { try Self.order($0, id: id) }
+        try await read { try Self.order($0, id: id) }
     }
 
     // MARK: - Inside the transaction
@@ -137,12 +139,15 @@ extension Journal {
                 db, sql: "SELECT count(*) FROM run WHERE work_order = ? AND outcome IS NULL", arguments: [order.id])
             ?? 0
         let units = try String.fetchAll(
-            db, sql: "SELECT device_name FROM unit WHERE work_order = ? AND state = 'claimed' ORDER BY id LIMIT 20",
-            arguments: [order.id])
+            db,
+            sql: """
+                SELECT device_name FROM unit WHERE work_order = ? AND state IN ('claimed', 'awaitingActivation')
+                ORDER BY id LIMIT 20
+                """, arguments: [order.id])
         guard open == 0, units.isEmpty else {
             throw JournalError(
                 .conflict,
-                "order \(order.id) has \(open) open runs and units whose last run was cut off ("
+                "order \(order.id) has \(open) open runs and units that were cut off or wait for their activation ("
                     + "\(units.joined(separator: ", "))): place those boards again, or close it with --leave-unsettled")
         }
     }

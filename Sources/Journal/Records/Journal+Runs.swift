@@ -107,17 +107,17 @@ extension Journal {
                     "intent": .int(id), "unit": .int(unit), "effect": .string(effect.rawValue),
                     "known": .bool(isKnown), "result": .string(result), "iot_id": .init(iotID), "details": details,
                 ])
-            try writer.execute("UPDATE intent SET result = ? WHERE id = ?", [result, id])
+            try writer.execute("UPDATE intent SET result = ?, known = ? WHERE id = ?", [result, isKnown, id])
             if isKnown { try Self.markUnknown(writer, unit: unit, effect: effect, unknown: false) }
             if let iotID { try writer.execute("UPDATE unit SET iot_id = ? WHERE id = ?", [iotID, unit]) }
         }
     }
 
-    /// The details of the last intent of that effect for a unit; null when there was none.
-    public func lastIntent(unit: Int64, effect: Effect) async throws -> JSONValue {
-        try await pool.read { db in
+    /// The details of the first intent of that effect for a unit whose result is not known; null when all are.
+    public func unresolvedIntent(unit: Int64, effect: Effect) async throws -> JSONValue {
+        try await read { db in
             let text = try String.fetchOne(
-                db, sql: "SELECT details FROM intent WHERE unit = ? AND effect = ? ORDER BY id DESC LIMIT 1",
+                db, sql: "SELECT details FROM intent WHERE unit = ? AND effect = ? AND known = 0 ORDER BY id LIMIT 1",
                 arguments: [unit, effect.rawValue])
             return try text.map { try JSONValue(parsing: $0) } ?? .null
         }
@@ -166,7 +166,7 @@ extension Journal {
 
     /// Every run of an order (all runs when nil), by number.
     public func runs(order: String? = nil) async throws -> [RunRecord] {
-        try await pool.read { db in
+        try await read { db in
             let filter = order == nil ? "" : "WHERE run.work_order = ?"
             let rows = try Row.fetchAll(
                 db,
@@ -223,7 +223,8 @@ extension Journal {
     }
 
     private static let outsideCauses: Set<FailureCode> = [
-        .registerCloud, .activateCloud, .switchOff, .orderHeld, .productSecretWrong, .accessRefused, .productUnknown,
+        .registerCloud, .activateCloud, .switchOff, .cannotTell, .orderHeld, .productSecretWrong, .accessRefused,
+        .productUnknown,
         .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl, .portRefused, .identityChanged,
         .internalError,
     ]

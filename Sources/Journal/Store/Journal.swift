@@ -81,10 +81,8 @@ public final class Journal: Sendable {
     func write<R: Sendable>(_ body: @Sendable @escaping (JournalWriter) throws -> R) async throws -> R {
         guard let writer else { throw JournalError(.conflict, "the journal in \(folder) is open read-only") }
         let clock = wallClock
-        do {
-            return try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
-        } catch let error as DatabaseError {
-            throw JournalError(.storage, "the journal in \(folder) cannot be written: \(error.message ?? "\(error)")")
+        return try await mapped {
+            try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
         }
     }
 
@@ -96,15 +94,47 @@ public final class Journal: Sendable {
     }
 
     /// Writes the chain's present place to the head file; on the writer's queue, so that heads follow each other in order.
-    func writeHead() async throws {
+    ///
+    /// Done at every start and stop, each conclude and each closing of an order.
+    /// - Throws: ``JournalError`` with `broken` when the place the head file names does not lie on the chain any more: the
+    ///   journal was cut or rewritten, and the evidence is not overwritten.
+    public func writeHead() async throws {
         guard let writer else { return }
         let folder = folder
-        try await Task {
-            try await writer.writeWithoutTransaction { db in
-                let row = try Row.fetchOne(db, sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1")
-                guard let row else { return }
-                try JournalHead(seq: row[0], hash: Chain.hex(row[1] as DatabaseBytes)).write(in: folder)
-            }
-        }.value
+        try await mapped {
+            try await Task {
+                try await writer.writeWithoutTransaction { db in
+                    func hash(_ condition: String) throws -> (seq: Int64, hash: String)? {
+                        try Row.fetchOne(db, sql: "SELECT seq, hash FROM record \(condition) LIMIT 1").map {
+                            ($0[0], Chain.hex($0[1] as DatabaseBytes))
+                        }
+                    }
+                    guard let last = try hash("ORDER BY seq DESC") else { return }
+                    if let old = try JournalHead.read(in: folder), try hash("WHERE seq = \(old.seq)")?.hash != old.hash
+                    {
+                        throw JournalError(
+                            .broken,
+                            "the head file names record \(old.seq), which is not on the chain: the journal in \(folder) was "
+                                + "cut or rewritten; run `station journal verify` and restore a backup")
+                    }
+                    try JournalHead(seq: last.seq, hash: last.hash).write(in: folder)
+                }
+            }.value
+        }
+    }
+
+    /// Reads without holding up the writer.
+    func read<R: Sendable>(_ body: @Sendable @escaping (Database) throws -> R) async throws -> R {
+        let pool = pool
+        return try await mapped { try await pool.read(body) }
+    }
+
+    /// SQLite's own errors as a ``JournalError`` with `storage`.
+    private func mapped<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw JournalError(.storage, "the journal in \(folder): \(error.message ?? "\(error)")")
+        }
     }
 }

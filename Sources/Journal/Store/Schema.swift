@@ -31,7 +31,7 @@ enum Schema {
                     CREATE INDEX run_open ON run (outcome) WHERE outcome IS NULL;
                     CREATE TABLE intent (
                         id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), unit INTEGER,
-                        effect TEXT NOT NULL, key TEXT NOT NULL, details TEXT NOT NULL, result TEXT);
+                        effect TEXT NOT NULL, key TEXT NOT NULL, details TEXT NOT NULL, result TEXT, known INTEGER NOT NULL DEFAULT 0);
                     CREATE INDEX intent_open ON intent (result) WHERE result IS NULL;
                     CREATE INDEX intent_unit ON intent (unit, effect);
                     """)

@@ -232,6 +232,13 @@ public enum FailureCatalogue {
                 "Stop placing boards, call the engineer", "Engineer enters the secret again"
             )),
         entry(
+            "RG-204", .hold,
+            ("云端拒绝注册：开关关闭或密钥不符，无法分辨", "取下板子，放入待定盘", "线长在控制台核对开关与密钥"),
+            (
+                "The cloud refuses registrations: the switch is off or the ProductSecret is wrong, it cannot be told which",
+                "Remove the board to the HOLD tray", "Leader checks switch and secret in the console"
+            )),
+        entry(
             "RG-301", .permanent,
             ("云端拒绝登记设备名", "取下板子，放入不良盘", "工程师看记录"),
             (

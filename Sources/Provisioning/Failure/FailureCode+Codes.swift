@@ -57,6 +57,8 @@ extension FailureCode {
     public static let switchOff = FailureCode("RG-202")
     /// The ProductSecret does not match the cloud's.
     public static let productSecretWrong = FailureCode("RG-203")
+    /// The cloud refuses registrations: the switch is off or the ProductSecret is wrong, it cannot be told which.
+    public static let cannotTell = FailureCode("RG-204")
     /// The cloud refused to register the DeviceName.
     public static let registerRefused = FailureCode("RG-301")
     /// The loader stopped answering before or during the write.

@@ -38,9 +38,24 @@ struct CommandSender {
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(
             ByteBuffer(bytes: try JSONEncoder().encode(ControlRequest(actor: actor, command: command))))
+        var configuration = HTTPClient.Configuration()
+        // A socket that a killed daemon left behind refuses at once: that is the answer, not a reason to try again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let answer = try await ask(request, client)
+            try await client.shutdown()
+            return answer
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    private func ask(_ request: HTTPClientRequest, _ client: HTTPClient) async throws -> JSONValue? {
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            response = try await client.execute(request, timeout: .seconds(30))
         } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
             // Nobody listens: a daemon that was killed left its socket behind. Any other trouble may come after the
             // command was carried out, and is told.

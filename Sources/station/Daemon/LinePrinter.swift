@@ -65,11 +65,14 @@ final class LinePrinter: Sendable {
 
     private func draw(_ state: inout State) -> String {
         state.drawn = names.count
+        var size = winsize()
+        let isKnown = ioctl(output.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
+        let width = isKnown ? Int(size.ws_col) - 1 : 79
         state.lastDraw = .now
-        return names.compactMap { state.slots[$0].map(Self.line) }.joined(separator: "\n") + "\n"
+        return names.compactMap { state.slots[$0].map { Self.line($0, width: width) } }.joined(separator: "\n") + "\n"
     }
 
-    private static func line(_ status: SlotStatus) -> String {
+    private static func line(_ status: SlotStatus, width: Int) -> String {
         var text = pad(status.slot, 10) + pad(status.word.rawValue, 6)
         if status.word == .busy || status.word == .hold, let step = status.step {
             text += pad(step.rawValue, 9) + bar(status.progress)
@@ -77,7 +80,7 @@ final class LinePrinter: Sendable {
         text += " " + (status.deviceName ?? status.identity ?? "")
         if let failure = status.failure { text += "  \(failure.code)" }
         if !status.message.isEmpty { text += "  " + status.message }
-        return String(text.prefix(118))
+        return String(text.prefix(width))
     }
 
     private static func bar(_ progress: SlotStatus.Progress?) -> String {

@@ -49,7 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         }()
         do {
             try await group.run()
-        } catch let error as JournalError where error.code == .storage {
+        } catch let error as JournalError where [.storage, .folder].contains(error.code) {
             let entry = FailureCode.journalFault.entry
             printer.note(
                 "\(entry.code)  \(entry.en.happened). \(entry.en.action). \(entry.zh.happened)。\(entry.zh.action)。")
