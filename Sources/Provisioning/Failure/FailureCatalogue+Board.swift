@@ -1,0 +1,275 @@
+extension FailureCatalogue {
+    static let identify: [FailureEntry] = [
+        entry(
+            "ID-101", .retryable,
+            ("板子在下载模式下没有应答", "重新放好板子再试", "两次失败叫工程师检查治具"),
+            (
+                "The board did not answer in its download loader",
+                "Seat the board again and retry", "After two failures call the engineer to check the fixture"
+            )),
+        entry(
+            "ID-102", .retryable,
+            ("串口上只有乱码", "检查排线和供电后重试", "仍有乱码叫工程师"),
+            (
+                "Only noise came over the serial line",
+                "Check cable and power, then retry", "Call the engineer if it stays"
+            )),
+        entry(
+            "ID-103", .permanent,
+            ("芯片型号与板型不符", "取下板子，放入不良盘", "叫工程师核对板型"),
+            (
+                "The chip is not the one the board profile names",
+                "Remove the board to the reject tray", "Engineer checks the board profile"
+            )),
+        entry(
+            "ID-104", .permanent,
+            ("板子的标识不合格", "取下板子，放入不良盘", "通知工程师"),
+            (
+                "The board's identity failed its checks",
+                "Remove the board to the reject tray", "Tell the engineer"
+            )),
+        entry(
+            "ID-105", .permanent,
+            ("板子里没有要求的标识", "取下板子，放入不良盘", "通知工程师"),
+            (
+                "The board carries no identity of the required kind",
+                "Remove the board to the reject tray", "Tell the engineer"
+            )),
+        entry(
+            "ID-106", .hold,
+            ("板子在运行中被换过，未写入", "取下板子，叫线长", "线长"),
+            (
+                "Another board answered than the one identified; nothing more was written",
+                "Remove the board and call the leader", "Line leader"
+            )),
+        entry(
+            "ID-107", .permanent,
+            ("芯片已锁定，不能读写", "取下板子，放入不良盘", "通知工程师"),
+            (
+                "The chip is locked (secure download mode)",
+                "Remove the board to the reject tray", "Tell the engineer"
+            )),
+        entry(
+            "ID-110", .retryable,
+            ("读取标识时板子断开", "重新放好板子再试", ""),
+            (
+                "The board went away while it was identified",
+                "Place it again", ""
+            )),
+    ]
+
+    static let claim: [FailureEntry] = [
+        entry(
+            "CL-101", .hold,
+            ("同一标识已属于另一块板", "取下板子，放入待定盘", "线长与工程师两人判定"),
+            (
+                "This identity already belongs to another board",
+                "Remove the board to the HOLD tray", "Leader and engineer decide together"
+            )),
+        entry(
+            "CL-102", .hold,
+            ("这块芯片已用另一标识登记", "取下板子，放入待定盘", "线长与工程师两人判定"),
+            (
+                "This chip is already claimed under another identity",
+                "Remove the board to the HOLD tray", "Leader and engineer decide together"
+            )),
+        entry(
+            "CL-103", .hold,
+            ("MAC 地址段与另一块板重叠", "取下板子，放入待定盘", "工程师核对地址分配"),
+            (
+                "The board's MAC block overlaps another board's",
+                "Remove the board to the HOLD tray", "Engineer checks the address allocation"
+            )),
+        entry(
+            "CL-104", .permanent,
+            ("这块板已经合格", "取下板子，放入良品盘", ""),
+            (
+                "This board has already passed",
+                "Remove it to the good tray", ""
+            )),
+        entry(
+            "CL-105", .permanent,
+            ("这块板已报废", "取下板子，交给线长", "线长"),
+            (
+                "This board was scrapped",
+                "Remove it and hand it to the leader", "Line leader"
+            )),
+        entry(
+            "CL-106", .permanent,
+            ("这块板已被替换", "取下板子，交给线长", "线长"),
+            (
+                "This board was replaced by another",
+                "Remove it and hand it to the leader", "Line leader"
+            )),
+        entry(
+            "CL-107", .hold,
+            ("这块板处于待定状态", "取下板子，放入待定盘", "线长判定"),
+            (
+                "This board is on hold",
+                "Remove it to the HOLD tray", "Leader decides"
+            )),
+        entry(
+            "CL-108", .hold,
+            ("这块板属于另一工单", "取下板子，按工单分开", "线长"),
+            (
+                "This board belongs to another work order",
+                "Remove it and sort by work order", "Line leader"
+            )),
+        entry(
+            "CL-109", .hold,
+            ("这块板运行次数已到上限", "取下板子，送维修", "工程师"),
+            (
+                "This board has reached its run limit",
+                "Remove it to repair", "Engineer"
+            )),
+        entry(
+            "CL-110", .hold,
+            ("同一标识正在另一工位运行", "取下板子，叫线长", "线长与工程师两人判定"),
+            (
+                "This identity is running on another slot at this moment",
+                "Remove the board and call the leader", "Leader and engineer decide together"
+            )),
+        entry(
+            "CL-201", .hold,
+            ("工单数量已满", "取下板子，叫线长", "线长"),
+            (
+                "The order's quota is reached",
+                "Remove the board and call the leader", "Line leader"
+            )),
+        entry(
+            "CL-202", .hold,
+            ("工单暂停中", "取下板子，等待工单恢复", "线长"),
+            (
+                "The work order is on hold",
+                "Remove the board and wait for the order", "Line leader"
+            )),
+        entry(
+            "CL-203", .permanent,
+            ("标识不能构成合法的设备名", "取下板子，叫工程师", "工程师修改规则"),
+            (
+                "No legal DeviceName can be made from this identity",
+                "Remove the board and call the engineer", "Engineer mends the name rule"
+            )),
+    ]
+
+    static let flash: [FailureEntry] = [
+        entry(
+            "FL-101", .retryable,
+            ("写入前引导程序没有应答", "重新放好板子再试", "两次失败叫工程师"),
+            (
+                "The loader stopped answering before or during the write",
+                "Seat the board again and retry", "After two failures call the engineer"
+            )),
+        entry(
+            "FL-102", .permanent,
+            ("闪存块写入失败", "取下板子，放入不良盘", "工程师：检查供电与闪存"),
+            (
+                "A flash block could not be written",
+                "Remove the board to the reject tray", "Engineer checks power and flash chip"
+            )),
+        entry(
+            "FL-103", .permanent,
+            ("擦除超时", "取下板子，放入不良盘", "工程师：检查闪存"),
+            (
+                "Erasing took longer than the flash chip may need",
+                "Remove the board to the reject tray", "Engineer checks the flash chip"
+            )),
+        entry(
+            "FL-104", .retryable,
+            ("写入时串口干扰过大", "检查排线和供电后重试", "叫工程师检查治具"),
+            (
+                "Too much noise on the line while writing",
+                "Check cable and power, then retry", "Engineer checks the fixture"
+            )),
+        entry(
+            "FL-105", .hold,
+            ("固件文件与发布时不同，未写入", "停止放板，叫工程师", "工程师"),
+            (
+                "The release on disk is not what was released; nothing was written",
+                "Stop placing boards, call the engineer", "Engineer"
+            )),
+        entry(
+            "FL-106", .hold,
+            ("本站没有该产品的密钥", "停止放板，叫工程师", "工程师录入密钥"),
+            (
+                "The station holds no credential for this product",
+                "Stop placing boards, call the engineer", "Engineer enters the product credential"
+            )),
+        entry(
+            "FL-107", .hold,
+            ("固件与板型的分区不符，未写入", "停止放板，叫工程师", "工程师"),
+            (
+                "The release does not fit the board profile's memory map; nothing was written",
+                "Stop placing boards, call the engineer", "Engineer"
+            )),
+        entry(
+            "FL-110", .retryable,
+            ("写入时板子断开", "重新放好板子再试", ""),
+            (
+                "The board went away while it was flashed",
+                "Place it again", ""
+            )),
+    ]
+
+    static let verify: [FailureEntry] = [
+        entry(
+            "VF-101", .permanent,
+            ("校验不一致", "取下板子，放入不良盘", "工程师：更换闪存"),
+            (
+                "The flash does not hold what was written",
+                "Remove the board to the reject tray", "Engineer replaces the flash chip"
+            )),
+        entry(
+            "VF-102", .retryable,
+            ("校验时没有应答", "重新放好板子再试", ""),
+            (
+                "The loader stopped answering during verify",
+                "Seat the board again and retry", ""
+            )),
+        entry(
+            "VF-110", .retryable,
+            ("校验时板子断开", "重新放好板子再试", ""),
+            (
+                "The board went away while it was verified",
+                "Place it again", ""
+            )),
+    ]
+
+    static let boot: [FailureEntry] = [
+        entry(
+            "BT-101", .permanent,
+            ("固件没有启动完成", "取下板子，放入不良盘", "工程师看启动记录"),
+            (
+                "The firmware did not report ready in time",
+                "Remove the board to the reject tray", "Engineer reads the boot log"
+            )),
+        entry(
+            "BT-102", .permanent,
+            ("固件镜像无效，反复启动", "取下板子，放入不良盘", "工程师看启动记录"),
+            (
+                "The board refuses its image or boots in a loop",
+                "Remove the board to the reject tray", "Engineer reads the boot log"
+            )),
+        entry(
+            "BT-103", .permanent,
+            ("固件崩溃", "取下板子，放入不良盘", "工程师看启动记录"),
+            (
+                "The firmware crashed",
+                "Remove the board to the reject tray", "Engineer reads the boot log"
+            )),
+        entry(
+            "BT-104", .permanent,
+            ("固件版本与工单不符", "取下板子，叫工程师", "工程师"),
+            (
+                "The firmware reports another version than the order's release",
+                "Remove the board and call the engineer", "Engineer"
+            )),
+        entry(
+            "BT-110", .retryable,
+            ("启动时板子断开", "重新放好板子再试", ""),
+            (
+                "The board went away while it booted",
+                "Place it again", ""
+            )),
+    ]
+}

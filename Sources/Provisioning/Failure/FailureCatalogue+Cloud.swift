@@ -1,0 +1,157 @@
+extension FailureCatalogue {
+    static let register: [FailureEntry] = [
+        entry(
+            "RG-101", .hold,
+            ("云端已有同名设备，不是本站创建", "取下板子，放入待定盘", "线长与品牌方核对"),
+            (
+                "The cloud already has this DeviceName and this station did not create it",
+                "Remove the board to the HOLD tray", "Leader checks with the brand owner"
+            )),
+        entry(
+            "RG-102", .hold,
+            ("云端没有这个产品", "停止放板，叫工程师", "工程师"),
+            (
+                "The cloud does not know this product",
+                "Stop placing boards, call the engineer", "Engineer"
+            )),
+        entry(
+            "RG-103", .hold,
+            ("云端拒绝了本站的密钥或权限", "停止放板，叫工程师", "工程师 / IT"),
+            (
+                "The cloud refused the station's AccessKey or its permission",
+                "Stop placing boards, call the engineer", "Engineer, IT"
+            )),
+        entry(
+            "RG-104", .hold,
+            ("云端设备数量已满", "停止放板，叫线长", "品牌方增加额度"),
+            (
+                "The cloud's device quota is used up",
+                "Stop placing boards, call the leader", "Brand owner extends the quota"
+            )),
+        entry(
+            "RG-105", .hold,
+            ("设备在云端被删除或重建", "取下板子，放入待定盘", "线长与品牌方核对"),
+            (
+                "The device was deleted or made again in the cloud behind the station",
+                "Remove the board to the HOLD tray", "Leader checks with the brand owner"
+            )),
+        entry(
+            "RG-201", .hold,
+            ("云端暂时不可用", "取下板子，放入待定盘，恢复后重放", ""),
+            (
+                "The cloud cannot be reached or is busy",
+                "Remove the board to the HOLD tray; place it again when the cloud is back", "IT if it lasts"
+            )),
+        entry(
+            "RG-202", .hold,
+            ("产品的动态注册开关已关闭", "取下板子，放入待定盘", "线长在控制台打开开关"),
+            (
+                "The product's dynamic-registration switch is off",
+                "Remove the board to the HOLD tray", "Leader turns the switch on in the console"
+            )),
+        entry(
+            "RG-203", .hold,
+            ("ProductSecret 与云端不符", "停止放板，叫工程师", "工程师重新录入密钥"),
+            (
+                "The ProductSecret does not match the cloud's",
+                "Stop placing boards, call the engineer", "Engineer enters the secret again"
+            )),
+        entry(
+            "RG-204", .hold,
+            ("云端拒绝注册：开关关闭或密钥不符，无法分辨", "取下板子，放入待定盘", "线长在控制台核对开关与密钥"),
+            (
+                "The cloud refuses registrations: the switch is off or the ProductSecret is wrong, it cannot be told which",
+                "Remove the board to the HOLD tray", "Leader checks switch and secret in the console"
+            )),
+        entry(
+            "RG-301", .permanent,
+            ("云端拒绝登记设备名", "取下板子，放入不良盘", "工程师看记录"),
+            (
+                "The cloud refused to register the DeviceName",
+                "Remove the board to the reject tray", "Engineer reads the record"
+            )),
+    ]
+
+    static let activate: [FailureEntry] = [
+        entry(
+            "AC-101", .retryable,
+            ("云端没有看到设备激活", "重新放好板子再试一次", "再失败送维修"),
+            (
+                "The cloud did not see the device activate in time",
+                "Place the board once more", "To repair if it fails again"
+            )),
+        entry(
+            "AC-102", .permanent,
+            ("云端拒绝这块板的注册", "取下板子，放入不良盘", "工程师：板内密钥不对"),
+            (
+                "The cloud refused this board's registration",
+                "Remove the board to the reject tray", "Engineer: the board signs with another credential"
+            )),
+        entry(
+            "AC-103", .hold,
+            ("设备在云端被禁用", "取下板子，放入待定盘", "线长"),
+            (
+                "The device is disabled in the cloud",
+                "Remove the board to the HOLD tray", "Line leader"
+            )),
+        entry(
+            "AC-110", .retryable,
+            ("激活时板子断开", "重新放好板子再试", ""),
+            (
+                "The board went away before the cloud proved its activation",
+                "Place it again", ""
+            )),
+        entry(
+            "AC-201", .hold,
+            ("等待激活时云端不可用", "取下板子，放入待定盘，恢复后重放", ""),
+            (
+                "The cloud could not be asked for the activation",
+                "Remove the board to the HOLD tray; place it again when the cloud is back", "IT if it lasts"
+            )),
+    ]
+
+    static let station: [FailureEntry] = [
+        entry(
+            "ST-101", .hold,
+            ("日志写不进磁盘，本站停止", "停止放板，叫 IT", "IT"),
+            (
+                "The journal cannot be written; the station stops",
+                "Stop placing boards, call IT", "IT"
+            )),
+        entry(
+            "ST-102", .hold,
+            ("治具供电或复位控制失败", "取下板子，叫工程师", "工程师检查治具"),
+            (
+                "The slot's power or reset control failed",
+                "Remove the board and call the engineer", "Engineer checks the fixture"
+            )),
+        entry(
+            "ST-103", .hold,
+            ("串口打不开", "叫工程师", "工程师 / IT：权限或被占用"),
+            (
+                "The slot's port cannot be opened",
+                "Call the engineer", "Engineer, IT: permission, or in use"
+            )),
+        entry(
+            "ST-104", .retryable,
+            ("本站正在停止，运行中止", "取下板子，重启后重放", ""),
+            (
+                "The station is stopping; the run was aborted",
+                "Place the board again after the restart", ""
+            )),
+        entry(
+            "ST-105", .retryable,
+            ("上次运行因断电或崩溃中断", "把板子再放一次", ""),
+            (
+                "The run was cut off by a crash or power loss",
+                "Place the board again", ""
+            )),
+        entry(
+            "ST-106", .hold,
+            ("本站内部错误", "取下板子，叫工程师", "工程师看记录"),
+            (
+                "The station met an error it does not know",
+                "Remove the board and call the engineer", "Engineer reads the log"
+            )),
+    ]
+}
