@@ -41,6 +41,7 @@ struct CloudConfigurationTests {
         #expect(configuration.behaviour.registrationCloseSeconds == 3)
         #expect(configuration.behaviour.resetRotatesSecret)
         #expect(configuration.behaviour.checkKeepAlive)
+        #expect(configuration.behaviour.mqttConnections == 4096)
         #expect(configuration.behaviour.handshakeDeadlineSeconds == 20)
         #expect(configuration.pki.names == ["cloud.test", "10.0.0.1"])
     }
@@ -55,6 +56,10 @@ struct CloudConfigurationTests {
             ("key = \"a1B2c4\"", "key = 12", "products[1].key has the wrong type (integer)"),
             ("key = \"a1B2c4\"", "key = \"a1B2c3\"", "products lists one key twice"),
             ("reset_rotates_secret = true", "reset_rotates_secret = 1", "behaviour.reset_rotates_secret has the wrong"),
+            (
+                "reset_rotates_secret = true", "mqtt_connections = 0",
+                "behaviour.mqtt_connections is 0: allowed is 1…65535"
+            ),
             ("names = [\"cloud.test\", \"10.0.0.1\"]", "names = [1]", "pki.names has an element that is no text"),
             ("[pki]", "[pky]", "pky is not a known key"),
             ("host = \"127.0.0.1\"", "host = ", "not TOML at line 2"),

@@ -1,8 +1,8 @@
-import AliyunIoT
+package import AliyunIoT
 
 /// Where a simulated board's firmware finds the cloud: over TLS always, with the stand-in's own CA.
 public struct BoardCloud: Sendable {
-    let cloud: Cloud
+    package let cloud: Cloud
 
     /// Takes the addresses out of a stand-in's ready file.
     /// - Throws: ``BoardError`` with code `input` where the stand-in has no MQTT over TLS or no OpenAPI.

@@ -83,7 +83,8 @@ public struct CloudStandIn: Sendable {
         func mqtt(_ name: String, _ port: Int?, tls: NIOSSLContext?) -> Door? {
             guard let port else { return nil }
             var listener = Listener(
-                host: listen.host, port: port, tls: tls, handshakeDeadline: deadline, maximumConnections: 4096)
+                host: listen.host, port: port, tls: tls, handshakeDeadline: deadline,
+                maximumConnections: behaviour.mqttConnections)
             listener.logger = logger
             let opened = listener
             return Door(name: name) { onListening in

@@ -2,20 +2,22 @@ import ArgumentParser
 import Foundation
 import Provisioning
 
-/// Measurements on this machine, against what can be had: the wire's own time, Espressif's flasher, plain SQLite.
+/// Measurements on this machine, against what can be had: the wire's own time, Espressif's flasher, plain SQLite,
+/// mosquitto.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract:
-            "Measures this machine: many slots beside one, our flasher beside esptool, our journal beside SQLite.",
+            "Measures this machine: many slots beside one, our flasher beside esptool, our journal beside SQLite, the "
+            + "cloud stand-in beside mosquitto.",
         discussion: """
-            No hardware, no cloud and no order is needed: the boards are simulated in a process of their own. Each \
+            No hardware, no cloud and no order is needed: boards and cloud are simulated in processes of their own. Each \
             measurement takes its yardstick in the same run, so read the ratios, not the seconds; other work on the \
             machine disturbs both. Figures to be quoted come from a release build:
               swift build -c release --scratch-path .build/release-bench
               .build/release-bench/release/station bench slots
             """,
-        subcommands: [BenchSlots.self, BenchFlash.self, BenchJournal.self])
+        subcommands: [BenchSlots.self, BenchFlash.self, BenchJournal.self, BenchCloud.self])
 }
 
 /// What the measurements have in common.

@@ -33,10 +33,10 @@ struct BenchJournal: AsyncParsableCommand {
 
     /// The four cases.
     struct Found: Sendable {
-        var rawOne = CommitMeter()
-        var journalOne = CommitMeter()
-        var rawMany = CommitMeter()
-        var journalMany = CommitMeter()
+        var rawOne = RateMeter()
+        var journalOne = RateMeter()
+        var rawMany = RateMeter()
+        var journalMany = RateMeter()
         var fileSystem = "?"
         var rowBytes = 0
     }
@@ -66,16 +66,16 @@ struct BenchJournal: AsyncParsableCommand {
         let slice = Duration.seconds(seconds) / Self.slices
         for number in 1...Self.slices {
             options.progress("slice \(number) of \(Self.slices) ...")
-            try await found.rawOne.measureOnThreads(writers: 1, for: slice, commit)
-            try await found.journalOne.measure(writers: 1, for: slice, append)
-            try await found.rawMany.measureOnThreads(writers: Self.slots, for: slice, commit)
-            try await found.journalMany.measure(writers: Self.slots, for: slice, append)
+            try await found.rawOne.measureOnThreads(workers: 1, for: slice, commit)
+            try await found.journalOne.measure(workers: 1, for: slice, append)
+            try await found.rawMany.measureOnThreads(workers: Self.slots, for: slice, commit)
+            try await found.journalMany.measure(workers: Self.slots, for: slice, append)
         }
         return found
     }
 
     private func report(_ machine: BenchMachine, _ found: Found) -> BenchReport {
-        func line(_ name: String, _ meter: CommitMeter) -> String {
+        func line(_ name: String, _ meter: RateMeter) -> String {
             let samples = meter.samples
             return "\(name)\(meter.perSecond.map { BenchText.fixed($0, 0) } ?? "-") commits/s   p50 "
                 + "\(BenchText.time(samples.percentile(50))) p99 \(BenchText.time(samples.percentile(99)))"
@@ -107,12 +107,12 @@ struct BenchJournal: AsyncParsableCommand {
             ])
     }
 
-    private func ratio(_ part: CommitMeter, _ whole: CommitMeter) -> Double? {
+    private func ratio(_ part: RateMeter, _ whole: RateMeter) -> Double? {
         guard let part = part.perSecond, let whole = whole.perSecond, whole > 0 else { return nil }
         return part / whole
     }
 
-    private func json(_ meter: CommitMeter) -> JSONValue {
+    private func json(_ meter: RateMeter) -> JSONValue {
         let samples = meter.samples
         return [
             "commits": .init(samples.sorted.count),

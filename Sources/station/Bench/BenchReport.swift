@@ -2,7 +2,7 @@ import Provisioning
 
 /// What one measurement found, for people and for programs.
 struct BenchReport: Sendable {
-    /// `slots`, `flash` or `journal`.
+    /// `slots`, `flash`, `journal` or `cloud`.
     let name: String
     let machine: BenchMachine
     /// How it was measured, in sentences.

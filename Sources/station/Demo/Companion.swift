@@ -2,15 +2,19 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// A child process of this same program that lives as long as a scope: the cloud stand-in, the fixture of simulated
-/// boards. What it prints goes to a log file; what is secret reaches it on standard input.
+/// A child process that lives as long as a scope, of this same program where no other is named: the cloud stand-in, the
+/// fixture of simulated boards. What it prints goes to a log file; what is secret reaches it on standard input.
 struct Companion: Sendable {
+    /// Path of the program; nil = this one.
+    var program: String?
     let arguments: [String]
     /// Its standard input, such as a configuration with secrets.
     let input: String
     let logFile: String
     /// Appears when the companion is ready.
     let readyFile: String
+    /// Stands in the ready file when the companion is ready, where its mere existence does not say so.
+    var readyText: String?
 
     /// Why a companion could not be used.
     struct CompanionError: Error, CustomStringConvertible {
@@ -30,10 +34,17 @@ struct Companion: Sendable {
             }
             defer { group.cancelAll() }
             guard let first = try await group.next(), let result = first else {
-                throw CompanionError(description: "`station \(arguments.joined(separator: " "))` ended; see \(logFile)")
+                throw CompanionError(description: "`\(call)` ended; see \(logFile)")
             }
             return result
         }
+    }
+
+    private var call: String { ([program ?? "station"] + arguments).joined(separator: " ") }
+
+    private var isReady: Bool {
+        guard let readyText else { return FileManager.default.fileExists(atPath: readyFile) }
+        return ((try? String(contentsOfFile: readyFile, encoding: .utf8)) ?? "").contains(readyText)
     }
 
     private func launch() async throws {
@@ -42,18 +53,17 @@ struct Companion: Sendable {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         _ = try await Subprocess.run(
-            .path(FilePath(StationHome.executablePath() ?? CommandLine.arguments[0])), arguments: Arguments(arguments),
-            platformOptions: options, input: .string(input),
+            .path(FilePath(program ?? StationHome.executablePath() ?? CommandLine.arguments[0])),
+            arguments: Arguments(arguments), platformOptions: options, input: .string(input),
             output: .fileDescriptor(log, closeAfterSpawningProcess: false),
             error: .fileDescriptor(log, closeAfterSpawningProcess: true))
     }
 
     private func waitUntilReady() async throws {
         let deadline = ContinuousClock.now + .seconds(30)
-        while !FileManager.default.fileExists(atPath: readyFile) {
+        while !isReady {
             guard ContinuousClock.now < deadline else {
-                throw CompanionError(
-                    description: "`station \(arguments.joined(separator: " "))` was not ready in 30 s; see \(logFile)")
+                throw CompanionError(description: "`\(call)` was not ready in 30 s; see \(logFile)")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -117,6 +117,7 @@ extension CloudConfiguration.Behaviour {
         var table = source
         qpsLimits = table.bool("qps_limits") ?? qpsLimits
         connectsPerMinute = table.integer("connects_per_minute", in: 0...1000) ?? connectsPerMinute
+        mqttConnections = table.integer("mqtt_connections", in: 1...65_535) ?? mqttConnections
         checkKeepAlive = table.bool("check_keep_alive") ?? checkKeepAlive
         resetRotatesSecret = table.bool("reset_rotates_secret") ?? resetRotatesSecret
         let times = 0.1...3600

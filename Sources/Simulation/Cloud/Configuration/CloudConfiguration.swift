@@ -64,6 +64,8 @@ public struct CloudConfiguration: Sendable {
         public var qpsLimits = false
         /// Connects a minute that one device may make, 0 = without limit (the platform: 5).
         public var connectsPerMinute = 0
+        /// Connections at a time that each MQTT door takes, those still in the handshake included; one more is closed.
+        public var mqttConnections = 4096
         /// Whether a device connection outside keep-alive 30…1200 s is refused. Registrations are never checked.
         public var checkKeepAlive = true
         /// Whether ResetThing makes the next registration issue a new DeviceSecret. The platform's pages disagree.

@@ -1,30 +1,32 @@
 import Foundation
 
-/// Durable commits in a set time, one for each writer at least: how many, and how long each one took its writer.
-struct CommitMeter: Sendable {
+/// Operations in a set time, one for each worker at least: how many, and how long each one took its worker.
+///
+/// The operations are durable commits of a journal, or connections and registrations of a cloud.
+struct RateMeter: Sendable {
     private(set) var latencies: [Duration] = []
     private(set) var measured = Duration.zero
 
     var samples: BenchSamples { BenchSamples(latencies) }
 
-    /// Commits a second; nil before the first slice.
+    /// Operations a second; nil before the first slice.
     var perSecond: Double? {
         measured > .zero ? Double(latencies.count) / (measured / .seconds(1)) : nil
     }
 
-    /// One slice with tasks as writers, as slots are.
+    /// One slice with tasks as workers, as slots are.
     mutating func measure(
-        writers: Int, for slice: Duration, _ commit: @escaping @Sendable () async throws -> Void
+        workers: Int, for slice: Duration, _ operation: @escaping @Sendable () async throws -> Void
     ) async throws {
         let start = ContinuousClock.now
         let end = start + slice
         let all = try await withThrowingTaskGroup(of: [Duration].self) { group in
-            for _ in 0..<writers {
+            for _ in 0..<workers {
                 group.addTask {
                     var own: [Duration] = []
                     var before = ContinuousClock.now
                     repeat {
-                        try await commit()
+                        try await operation()
                         let after = ContinuousClock.now
                         own.append(after - before)
                         before = after
@@ -38,25 +40,29 @@ struct CommitMeter: Sendable {
         measured += ContinuousClock.now - start
     }
 
-    /// One slice with threads as writers, for what blocks.
+    /// One slice with threads as workers, for what blocks.
     mutating func measureOnThreads(
-        writers: Int, for slice: Duration, _ commit: @escaping @Sendable () throws -> Void
+        workers: Int, for slice: Duration, _ operation: @escaping @Sendable () throws -> Void
     ) async throws {
         let start = ContinuousClock.now
         let end = start + slice
         let all = try await withThrowingTaskGroup(of: [Duration].self) { group in
-            for _ in 0..<writers { group.addTask { try await Self.onThread { try Self.commits(until: end, commit) } } }
+            for _ in 0..<workers {
+                group.addTask { try await Self.onThread { try Self.operations(until: end, operation) } }
+            }
             return try await group.reduce(into: []) { $0 += $1 }
         }
         latencies += all
         measured += ContinuousClock.now - start
     }
 
-    private static func commits(until end: ContinuousClock.Instant, _ commit: () throws -> Void) throws -> [Duration] {
+    private static func operations(until end: ContinuousClock.Instant, _ operation: () throws -> Void) throws
+        -> [Duration]
+    {
         var own: [Duration] = []
         var before = ContinuousClock.now
         repeat {
-            try commit()
+            try operation()
             let after = ContinuousClock.now
             own.append(after - before)
             before = after
