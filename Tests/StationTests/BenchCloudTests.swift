@@ -127,12 +127,15 @@ struct BenchCloudTests {
         #expect(json["connection"]["server_cpu_thousandths"].int == 500)
         #expect(json["connection_mosquitto"]["operations"].int == 4000)
         #expect(json["connection_ratio_thousandths"].int == 750)
+        // 5 s of the processor for 3,000 connections beside 5 s for 4,000.
+        #expect(json["connection"]["server_cpu_us_each"].int == 1667)
+        #expect(json["processor_ratio_thousandths"].int == 1333)
         let text = report.lines.joined(separator: "\n")
         #expect(text.contains("300/s") && text.contains("p50 20.00 ms") && text.contains("0.750"))
-        #expect(text.contains("CPU server 50 % load 80 % of a core"))
-        // Only the stand-in's connections kept the load generator busier than it should be.
-        #expect(report.lines.filter { $0.hasPrefix("note") }.count == 1)
-        #expect(text.contains("note      with the stand-in's connections the load generator, this process, used 80 %"))
+        #expect(text.contains("CPU server 50 % load 80 % of a core, each 1.67 ms"))
+        #expect(text.contains("mosquitto 2.0.11"))
+        // Only there was it busier than it should be.
+        #expect(text.contains("used more than 70 % of a core with\n          the stand-in's connections (80 %):\n"))
     }
 
     @Test("without mosquitto the stand-in's own figures stay, the ratio is null, and what to install is said")
@@ -142,7 +145,8 @@ struct BenchCloudTests {
         #expect(report.json.object?["connection_ratio_thousandths"] == .some(.null))
         #expect(report.json.object?["connection_mosquitto"] == .some(.null))
         #expect(report.json.object?["memory_mosquitto"] == .some(.null))
-        #expect(report.lines.contains { $0.contains("ratio       -") })
+        #expect(report.lines.contains { $0.contains("ratio       - in connections a second, - in") })
+        #expect(report.json.object?["processor_ratio_thousandths"] == .some(.null))
         #expect(report.lines.contains { $0.contains("apt-get install mosquitto") })
     }
 
@@ -167,6 +171,7 @@ struct BenchCloudTests {
         #expect(report.json["memory"].object?["open_kib"] == .some(.null))
         let unread = CloudCase(rate: RateMeter(), server: nil, load: nil)
         #expect(unread.serverShare == nil)
+        #expect(unread.serverEach == nil)
         #expect(unread.rate.perSecond == nil)
     }
 }

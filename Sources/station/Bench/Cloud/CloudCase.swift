@@ -22,6 +22,12 @@ struct CloudCase: Sendable {
     var serverShare: Double? { BenchText.quotient(server, rate.measured) }
     var loadShare: Double? { BenchText.quotient(load, rate.measured) }
 
+    /// Processor time that the server needed for one operation.
+    var serverEach: Duration? {
+        let count = rate.latencies.count
+        return count > 0 ? server.map { $0 / count } : nil
+    }
+
     /// One slice against `process`.
     mutating func measure(
         workers: Int, for slice: Duration, against process: ProcessTime,

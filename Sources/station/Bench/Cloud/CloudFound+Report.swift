@@ -16,6 +16,7 @@ extension CloudFound {
                 "connection": Self.json(rates.standIn),
                 "connection_mosquitto": rates.mosquitto.map(Self.json) ?? nil,
                 "connection_ratio_thousandths": .init(BenchText.thousandths(ratio)),
+                "processor_ratio_thousandths": .init(BenchText.thousandths(processorRatio)),
                 "memory": Self.json(standInMemory), "memory_mosquitto": mosquittoMemory.map(Self.json) ?? nil,
                 "mosquitto_version": .init(mosquittoVersion), "skipped": .init(skipped),
             ])
@@ -23,13 +24,14 @@ extension CloudFound {
 
     private func method(seconds: Int, workers: Int) -> [String] {
         [
-            "stand-in with its state file, mosquitto without persistence, each a process of its own on loopback, RSA 2048;",
-            "\(workers) clients at a time in this process, \(seconds) s a case in \(CloudMeasurement.slices) slices by "
-                + "turns; each operation opens a TLS connection, uses it and closes it;",
-            "registration: \(CloudDevices.registrationNames) pre-registered names, again and again; connection: signed "
-                + "CONNECT, CONNACK, DISCONNECT;",
-            "ratio: stand-in / mosquitto in connections a second; memory: VmRSS of processes started anew, before, with "
-                + "and after \(standInMemory.connections) open connections.",
+            "stand-in with its state file, mosquitto \(mosquittoVersion ?? "-") without persistence, each a process of its "
+                + "own;",
+            "loopback, TLS with RSA 2048; \(workers) clients at a time in this process, \(seconds) s a case in "
+                + "\(CloudMeasurement.slices) slices by turns;",
+            "each operation opens a connection, uses it and closes it; connect: signed CONNECT, CONNACK, DISCONNECT;",
+            "register: \(CloudDevices.registrationNames) pre-registered names, again and again; each: the server's "
+                + "processor time for one;",
+            "ratio: stand-in / mosquitto; memory: VmRSS of processes started anew, before, with and after the connections.",
         ]
     }
 
@@ -42,7 +44,9 @@ extension CloudFound {
             Self.line("connect   stand-in", rates.standIn),
         ]
         if let mosquitto = rates.mosquitto { lines.append(Self.line("          mosquitto", mosquitto)) }
-        lines.append("          ratio       \(BenchText.ratio(ratio))")
+        lines.append(
+            "          ratio       \(BenchText.ratio(ratio)) in connections a second, "
+                + "\(BenchText.ratio(processorRatio)) in processor time a connection")
         return lines
     }
 
@@ -57,14 +61,20 @@ extension CloudFound {
             ("the stand-in's connections", rates.standIn),
         ]
         if let mosquitto = rates.mosquitto { cases.append(("mosquitto's connections", mosquitto)) }
-        var notes: [String] = cases.compactMap { name, found in
+        let busy = cases.compactMap { name, found -> String? in
             guard let share = found.loadShare, share > CloudCase.busyShare else { return nil }
-            return
-                "note      with \(name) the load generator, this process, used \(BenchText.percent(share)) of a core: "
-                + "above 70 % it may be what is slow"
+            return "\(name) (\(BenchText.percent(share)))"
         }
-        if let mosquittoVersion { notes.append("mosquitto \(mosquittoVersion)") }
-        if let skipped { notes.append("mosquitto skipped: \(skipped)") }
+        var notes: [String] = []
+        if !busy.isEmpty {
+            notes = [
+                "note      the load generator, this process, used more than \(BenchText.percent(CloudCase.busyShare)) of a "
+                    + "core with",
+                "          \(busy.joined(separator: ", ")):",
+                "          there it may be what is slow, and not the server",
+            ]
+        }
+        if let skipped { notes.append("note      mosquitto skipped: \(skipped)") }
         return notes
     }
 
@@ -72,7 +82,8 @@ extension CloudFound {
         let samples = found.rate.samples
         return pad(name, 22) + pad("\(found.rate.perSecond.map { BenchText.fixed($0, 0) } ?? "-")/s", 9)
             + "p50 \(BenchText.time(samples.percentile(50))) p99 \(BenchText.time(samples.percentile(99)))   CPU server "
-            + "\(BenchText.percent(found.serverShare)) load \(BenchText.percent(found.loadShare)) of a core"
+            + "\(BenchText.percent(found.serverShare)) load \(BenchText.percent(found.loadShare)) of a core, each "
+            + BenchText.time(found.serverEach)
     }
 
     private static func line(_ name: String, _ memory: HeldMemory) -> String {
@@ -100,6 +111,7 @@ extension CloudFound {
             "p50_us": .init(BenchText.microseconds(samples.percentile(50))),
             "p99_us": .init(BenchText.microseconds(samples.percentile(99))),
             "server_cpu_thousandths": .init(BenchText.thousandths(found.serverShare)),
+            "server_cpu_us_each": .init(BenchText.microseconds(found.serverEach)),
             "load_cpu_thousandths": .init(BenchText.thousandths(found.loadShare)),
         ]
     }

@@ -22,4 +22,9 @@ struct CloudFound: Sendable {
         }
         return part / whole
     }
+
+    /// Processor time a connection, stand-in over mosquitto: whatever the load generator could do, it counts the same.
+    var processorRatio: Double? {
+        BenchText.quotient(rates.standIn.serverEach, rates.mosquitto?.serverEach)
+    }
 }
