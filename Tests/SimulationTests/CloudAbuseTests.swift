@@ -6,8 +6,9 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Provisioning
-import Simulation
 import Testing
+
+@testable import Simulation
 
 @Suite("Cloud stand-in: abuse", .timeLimit(.minutes(5)))
 struct CloudAbuseTests {
@@ -75,11 +76,44 @@ struct CloudAbuseTests {
             // The server may close while the body is still being sent.
             let status = try? await cloud.http.execute(request, timeout: .seconds(60)).status.code
             #expect(status == nil || status == 413)
+            // A registration is small, and whoever sends it has not shown who it is.
+            let url = "\(cloud.ready.registration ?? "")/auth/register/device"
+            let large = String(repeating: "x", count: 100_000)
+            let registration = try? await cloud.send(.POST, url, form: "productKey=\(large)").status
+            #expect(registration == nil || registration == 413)
             let long = String(repeating: "x", count: 200_000)
             let head = try? await cloud.send(.GET, "\(cloud.ready.openapi ?? "")/?a=\(long)").status
             #expect(head == nil || head != 200)
             #expect(try await works(cloud, "unit-0001"))
         }
+    }
+
+    @Test("large bodies share a bounded memory; small ones find room though it is used up")
+    func budget() async throws {
+        func parts(_ sizes: Int...) -> AsyncStream<ByteBuffer> {
+            AsyncStream { stream in
+                for size in sizes { stream.yield(ByteBuffer(repeating: 0x20, count: size)) }
+                stream.finish()
+            }
+        }
+        let (free, budget) = (BodyBudget.free, BodyBudget(bytes: 1000))
+        try await budget.withBody(of: parts(free - 1, 501), maximum: 1 << 20) { first async throws in
+            #expect(first.readableBytes == free + 500)
+            let second = await #expect(throws: BodyBudget.Refusal.self) {
+                try await budget.withBody(of: parts(free, 300, 201), maximum: 1 << 20) { _ in }
+            }
+            #expect(second == .noRoom)
+            // What the refused one had taken is there again.
+            let third = try await budget.withBody(of: parts(free, 500), maximum: 1 << 20) { _ in
+                try await budget.withBody(of: parts(free), maximum: 1 << 20) { $0.readableBytes }
+            }
+            #expect(third == free)
+        }
+        let long = await #expect(throws: BodyBudget.Refusal.self) {
+            try await budget.withBody(of: parts(60, 41), maximum: 100) { _ in }
+        }
+        #expect(long == .tooLarge)
+        #expect(try await budget.withBody(of: parts(free, 1000), maximum: 1 << 20) { $0.readableBytes } == free + 1000)
     }
 
     @Test("hundreds of devices are online at once and all go offline")

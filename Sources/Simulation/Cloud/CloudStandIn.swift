@@ -71,14 +71,16 @@ public struct CloudStandIn: Sendable {
         let gateway = DeviceGateway(state: state, faults: faults, behaviour: behaviour, logger: logger)
         let deadline = Duration.seconds(behaviour.handshakeDeadlineSeconds)
         func web(
-            _ name: String, _ port: Int?, host: String? = nil, tls: TLSConfiguration? = nil,
+            _ name: String, _ port: Int?, host: String? = nil, tls: TLSConfiguration? = nil, maximumBody: Int? = nil,
             _ respond: @escaping @Sendable (WebRequest) async -> WebAnswer
         ) -> Door? {
             guard let port else { return nil }
-            let server = WebServer(
+            var server = WebServer(
                 name: name, host: host ?? listen.host, port: port, tls: tls, handshakeDeadline: deadline,
                 respond: respond)
-            return Door(name: name) { onListening in try await server.run(onListening: onListening) }
+            server.maximumBody = maximumBody ?? server.maximumBody
+            let opened = server
+            return Door(name: name) { onListening in try await opened.run(onListening: onListening) }
         }
         func mqtt(_ name: String, _ port: Int?, tls: NIOSSLContext?) -> Door? {
             guard let port else { return nil }
@@ -100,8 +102,10 @@ public struct CloudStandIn: Sendable {
         }
         let context = try listen.mqttTLS == nil ? nil : tls.map { try NIOSSLContext(configuration: $0) }
         return [
-            web("openapi_http", listen.openAPIHTTP) { await openAPI.answer($0) },
-            web("openapi_https", listen.openAPIHTTPS, tls: tls) { await openAPI.answer($0) },
+            web("openapi_http", listen.openAPIHTTP, maximumBody: WebServer.largestBatch) { await openAPI.answer($0) },
+            web("openapi_https", listen.openAPIHTTPS, tls: tls, maximumBody: WebServer.largestBatch) {
+                await openAPI.answer($0)
+            },
             web("registration_https", listen.registrationHTTPS, tls: tls) { await registration.answer($0) },
             mqtt("mqtt_tls", listen.mqttTLS, tls: context),
             mqtt("mqtt_tcp", listen.mqttTCP, tls: nil),

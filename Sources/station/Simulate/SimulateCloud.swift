@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import Simulation
 import UnixSignals
@@ -39,6 +40,8 @@ struct SimulateCloud: AsyncParsableCommand {
             throw ValidationError(error.description)
         }
         let path = readyFile
+        // The file of an earlier run must not be taken for this one's.
+        unlink(path)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await standIn.run { ready in try ready.write(to: path) } }

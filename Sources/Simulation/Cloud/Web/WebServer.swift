@@ -36,11 +36,15 @@ struct WebServer: Sendable {
     let tls: TLSConfiguration?
     /// Time for TLS and the first request head.
     let handshakeDeadline: Duration
+    /// The largest body of a request, in bytes. Whoever calls has not shown yet who it is, so it is as small as can be.
+    var maximumBody = 64 << 10
     let respond: @Sendable (WebRequest) async -> WebAnswer
 
-    /// The largest body: a batch of 10,000 names with nicknames of 64 encoded letters fits.
-    static let maximumBody = 8 << 20
+    /// The largest body of an OpenAPI call: a batch of 10,000 names with nicknames of 64 encoded letters fits.
+    static let largestBatch = 8 << 20
     static let maximumConnections = 4096
+    /// Memory that the large bodies of all connections may hold together.
+    static let bodiesTogether = 128 << 20
 
     /// Serves until the task is cancelled; then it returns at once, whatever clients keep open.
     func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
@@ -57,10 +61,10 @@ struct WebServer: Sendable {
         )
         let server =
             if let tls { try HTTPServerBuilder.tls(plain, tlsConfiguration: tls) } else { plain }
-        let respond = respond
+        let (respond, maximumBody, budget) = (respond, maximumBody, BodyBudget(bytes: Self.bodiesTogether))
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
-                await Self.answer(request, respond)
+                await Self.answer(request, budget, maximumBody: maximumBody, respond)
             },
             server: server,
             configuration: ApplicationConfiguration(
@@ -86,22 +90,31 @@ struct WebServer: Sendable {
     }
 
     private static func answer(
-        _ request: Request, _ respond: @Sendable (WebRequest) async -> WebAnswer
+        _ request: Request, _ budget: BodyBudget, maximumBody: Int,
+        _ respond: @Sendable (WebRequest) async -> WebAnswer
     ) async -> Response {
         let answer: WebAnswer
         do {
-            let body = try await request.body.collect(upTo: maximumBody)
-            answer = await respond(
-                WebRequest(
-                    method: request.head.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
-                    headers: request.headers, host: request.head.authority ?? "",
-                    body: Array(body.readableBytesView)
+            answer = try await budget.withBody(of: request.body, maximum: maximumBody) { body in
+                await respond(
+                    WebRequest(
+                        method: request.head.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
+                        headers: request.headers, host: request.head.authority ?? "",
+                        body: Array(body.readableBytesView)
+                    )
                 )
-            )
+            }
+        } catch BodyBudget.Refusal.noRoom {
+            answer = GatewayError.unavailable.answer(
+                requestID: RandomText.requestID(), host: request.head.authority ?? "")
         } catch {
             answer = WebAnswer(
                 status: 413,
-                ["Code": .string("RequestEntityTooLarge"), "Message": .string("The body is larger than 8 MiB.")])
+                [
+                    "Code": .string("RequestEntityTooLarge"),
+                    "Message": .string("The body is larger than \(maximumBody) bytes."),
+                ]
+            )
         }
         return Response(
             status: .init(code: answer.status),
