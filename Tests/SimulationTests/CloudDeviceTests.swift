@@ -2,6 +2,7 @@ import AliyunIoT
 import Foundation
 import MQTT
 import NIOCore
+import NIOPosix
 import Provisioning
 import Simulation
 import Testing
@@ -185,7 +186,62 @@ struct CloudDeviceTests {
         }
     }
 
-    @Test("another device's topics are refused")
+    @Test("tags that a device reports are stored beside those of the OpenAPI, at most a hundred")
+    func tags() async throws {
+        try await RunningCloud.with { cloud async throws in
+            try await cloud.create("unit-0001")
+            let secret = try await cloud.secret(of: "unit-0001")
+            let device = ["ProductKey": key, "DeviceName": "unit-0001"]
+            _ = try await cloud.call("SaveDeviceProp", device.merging(["Props": #"{"lot":"A1","line":"1"}"#]) { $1 })
+            let topic = "/sys/\(key)/unit-0001/thing/deviceinfo/update"
+            let many = (0..<100).map { #"{"attrKey":"tag\#($0)","attrValue":"x"}"# }.joined(separator: ",")
+            let bodies = [
+                #"{"id":"1","version":"1.0","params":[{"attrKey":"lot","attrValue":"B2"}]}"#,
+                #"{"id":"2","version":"1.0","params":{"lot":"B3"}}"#, #"{"id":"3","params":[\#(many)]}"#,
+            ]
+            let connect = RawConnect.device("unit-0001", secret: secret, extra: ",_ss=1")
+            let replies = try await connect.open(cloud) { connection async throws in
+                for body in bodies { try await connection.publish(topic: topic, payload: ByteBuffer(string: body)) }
+                var replies: [String] = []
+                for await message in connection.messages {
+                    replies.append(String(message.text.prefix(11)))
+                    if replies.count == bodies.count { break }
+                }
+                return replies
+            }
+            #expect(replies == [#"{"code":200"#, #"{"code":460"#, #"{"code":460"#])
+            let read = try await cloud.call("QueryDeviceProp", device)
+            #expect(read.json["Props"] as? String == #"{"line":"1","lot":"B2"}"#)
+        }
+    }
+
+    @Test("a device that is silent for one and a half times its keep-alive is closed, and so offline")
+    func silence() async throws {
+        try await RunningCloud.with(RunningCloud.configuration { $0.checkKeepAlive = false }) { cloud async throws in
+            try await cloud.create("unit-0001")
+            let secret = try await cloud.secret(of: "unit-0001")
+            var connect = RawConnect.device("unit-0001", secret: secret, secureMode: 3)
+            connect.keepAlive = 1
+            // No client of the station's: that one would ping.
+            var hello = ByteBuffer()
+            try Packet.connect(
+                .init(
+                    clientID: "\(connect.id)|\(connect.parameters)|", keepAlive: connect.keepAlive,
+                    username: connect.username, password: ByteBuffer(string: connect.password))
+            ).encode(into: &hello)
+            let port = Int(cloud.ready.mqttTCP?.split(separator: ":").last ?? "") ?? 0
+            let client = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(host: "127.0.0.1", port: port).get()
+            let started = ContinuousClock.now
+            try await client.writeAndFlush(hello)
+            try await client.closeFuture.get()
+            #expect(started.duration(to: .now) >= .milliseconds(1500))
+            #expect(
+                try await cloud.eventually { try await cloud.detail("unit-0001")["Status"] as? String == "OFFLINE" })
+        }
+    }
+
+    @Test("another device's topics are refused, and topics over the platform's limits")
     func foreignTopics() async throws {
         try await RunningCloud.with { cloud async throws in
             try await cloud.create("unit-0001")
@@ -195,6 +251,11 @@ struct CloudDeviceTests {
                     try await connection.subscribe(["/sys/\(key)/unit-0002/thing/#"])
                 }
                 await #expect(throws: ConnectionError.self) { try await connection.subscribe(["#"]) }
+                let own = "/sys/\(key)/unit-0001/thing"
+                for filter in [own + "/a/b/c/d", own + "/" + String(repeating: "x", count: 128)] {
+                    await #expect(throws: ConnectionError.self) { try await connection.subscribe([filter]) }
+                }
+                try await connection.subscribe([own + "/a/b/c"])
             }
         }
     }

@@ -151,6 +151,16 @@ struct CloudRegistrationTests {
         }
     }
 
+    @Test("an id of more than 64 characters before the bar is CONNACK 2", arguments: [(64, 0), (65, 2)])
+    func longID(length: Int, code: Int) async throws {
+        try await RunningCloud.with { cloud async throws in
+            try await cloud.create("unit-0001")
+            var connect = RawConnect.registration("unit-0001")
+            connect.id = String(repeating: "x", count: length)
+            #expect(try await connect.code(cloud) == code)
+        }
+    }
+
     @Test("registration over plain TCP is CONNACK 2")
     func plain() async throws {
         try await RunningCloud.with { cloud async throws in

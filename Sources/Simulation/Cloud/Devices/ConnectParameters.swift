@@ -25,6 +25,8 @@ struct ConnectParameters: Sendable {
     let deviceName: String
     let password: String
     let instanceID: String?
+    /// Longest id before the bar ("MQTT-based dynamic registration").
+    static let maximumIDLength = 64
     /// Whether the device asks for replies without subscribing (`_ss=1`).
     let subscribesBySystem: Bool
 
@@ -41,6 +43,9 @@ struct ConnectParameters: Sendable {
             throw Malformed(code: 2, reason: "client id without parameters between bars")
         }
         id = String(parts[0])
+        guard id.count <= Self.maximumIDLength else {
+            throw Malformed(code: 2, reason: "id before the bar is longer than \(Self.maximumIDLength) characters")
+        }
         var values: [String: String] = [:]
         for item in parts[1].split(whereSeparator: { $0 == "," || $0 == "|" }) {
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

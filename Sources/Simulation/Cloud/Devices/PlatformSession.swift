@@ -19,6 +19,9 @@ struct PlatformSession {
     /// Limits of one device ("Limits", document 30527).
     static let maximumSubscriptions = 100
     static let maximumTopicBytes = 128
+    static let maximumSlashes = 7
+    /// Longest name or value of a tag: a bound of our own.
+    static let maximumTagLength = 256
 
     init(peer: Peer, key: DeviceKey, state: CloudState, logger: Logger, answersAlways: Bool) {
         (self.peer, self.key, self.state, self.logger) = (peer, key, state, logger)
@@ -66,21 +69,27 @@ struct PlatformSession {
 
     /// Whether a filter is about this device: every topic class has product and DeviceName in it.
     private func isOwn(_ filter: String) -> Bool {
-        guard filter.utf8.count <= Self.maximumTopicBytes else { return false }
+        guard Self.isWithinLimits(filter) else { return false }
         return (filter + "/").contains("/\(key.product)/\(key.name)/")
+    }
+
+    private static func isWithinLimits(_ topic: String) -> Bool {
+        topic.utf8.count <= maximumTopicBytes && topic.utf8.count { $0 == UInt8(ascii: "/") } <= maximumSlashes
     }
 
     /// Does what a message asks for and returns the replies to it.
     private func take(_ message: Packet.Publish) async throws -> [(String, CloudJSON)] {
         let received = CloudTime.now()
         let (thing, topic) = ("/sys/\(key.product)/\(key.name)/thing", message.topic)
-        guard topic.utf8.count <= Self.maximumTopicBytes else { return [] }
+        guard Self.isWithinLimits(topic) else { return [] }
         let body = (try? JSONSerialization.jsonObject(with: Data(message.payload.readableBytesView))) as? [String: Any]
         switch topic {
         case "\(thing)/event/property/post":
-            return [("\(topic)_reply", thingReply(body, method: "thing.event.property.post"))]
+            let isGood = body?["params"] != nil
+            return [("\(topic)_reply", thingReply(body, isGood: isGood, method: "thing.event.property.post"))]
         case "\(thing)/deviceinfo/update":
-            return [("\(topic)_reply", thingReply(body, method: "thing.deviceinfo.update"))]
+            let isGood = try await storeTags(body)
+            return [("\(topic)_reply", thingReply(body, isGood: isGood, method: "thing.deviceinfo.update"))]
         case "/ext/ntp/\(key.product)/\(key.name)/request":
             let sent = Self.text(body?["deviceSendTime"])
             let reply: CloudJSON = [
@@ -102,10 +111,25 @@ struct PlatformSession {
         }
     }
 
+    /// Stores the tags of a message, an array of `attrKey` and `attrValue`; false where there is none or too many.
+    private func storeTags(_ body: [String: Any]?) async throws -> Bool {
+        guard let list = body?["params"] as? [[String: Any]], !list.isEmpty else { return false }
+        var tags: [String: String] = [:]
+        for element in list {
+            guard let name = element["attrKey"] as? String, !name.isEmpty, name.count <= Self.maximumTagLength
+            else { return false }
+            let value = Self.text(element["attrValue"])
+            guard value.count <= Self.maximumTagLength else { return false }
+            tags[name] = value
+        }
+        guard await state.setTags(tags, of: key) else { return false }
+        try await state.commit()
+        return true
+    }
+
     /// The platform's reply to a thing-model message: 200, or 460 where the message could not be read.
-    private func thingReply(_ body: [String: Any]?, method: String) -> CloudJSON {
-        let isGood = body?["params"] != nil
-        return [
+    private func thingReply(_ body: [String: Any]?, isGood: Bool, method: String) -> CloudJSON {
+        [
             "code": .integer(isGood ? 200 : 460), "data": .object([]), "id": .string(Self.text(body?["id"])),
             "message": .string(isGood ? "success" : "request parameter error"), "method": .string(method),
             "version": .string("1.0"),

@@ -96,6 +96,15 @@ extension CloudState {
         update(key) { device in device.firmwareVersion = version }
     }
 
+    /// Adds tags to a device; false, and nothing is changed, where it would have more than 100.
+    func setTags(_ tags: [String: String], of key: DeviceKey) -> Bool {
+        guard let merged = devices[key]?.tags.merging(tags, uniquingKeysWith: { $1 }), merged.count <= 100 else {
+            return false
+        }
+        update(key) { device in (device.tags, device.modified) = (merged, CloudTime.now()) }
+        return true
+    }
+
     /// DisableThing and EnableThing. A disabled device loses its sessions, which are returned to be closed.
     func setDisabled(_ disabled: Bool, _ key: DeviceKey) -> [LiveSession] {
         update(key) { device in
