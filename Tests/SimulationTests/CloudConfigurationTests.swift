@@ -18,12 +18,15 @@ struct CloudConfigurationTests {
         secret = "def"
         dynamic_registration = false
         instance_id = "iot-060a0bgd"
+        status = "DEVELOPMENT_STATUS"
+        auth_type = "x509"
         [[products]]
         key = "a1B2c4"
         secret = "ghi"
         [behaviour]
         registration_close_seconds = 3
         reset_rotates_secret = true
+        device_limit = 500
         state_file = "/tmp/x/state.json"
         [pki]
         names = ["cloud.test", "10.0.0.1"]
@@ -38,6 +41,9 @@ struct CloudConfigurationTests {
         #expect(configuration.products.map(\.dynamicRegistration) == [false, true])
         #expect(configuration.products[0].instanceID == "iot-060a0bgd")
         #expect(configuration.products[1].name == "a1B2c4")
+        #expect(configuration.products.map(\.status) == [.development, .released])
+        #expect(configuration.products.map(\.authType) == [.x509, .secret])
+        #expect(configuration.behaviour.deviceLimit == 500)
         #expect(configuration.behaviour.registrationCloseSeconds == 3)
         #expect(configuration.behaviour.resetRotatesSecret)
         #expect(configuration.behaviour.checkKeepAlive)
@@ -60,6 +66,12 @@ struct CloudConfigurationTests {
                 "reset_rotates_secret = true", "mqtt_connections = 0",
                 "behaviour.mqtt_connections is 0: allowed is 1…65535"
             ),
+            (
+                "\"DEVELOPMENT_STATUS\"", "\"RELEASED\"",
+                "products[0].status is RELEASED: allowed are DEVELOPMENT_STATUS, RELEASE_STATUS"
+            ),
+            ("auth_type = \"x509\"", "auth_type = \"x501\"", "products[0].auth_type is x501: allowed are secret, id2"),
+            ("device_limit = 500", "device_limit = -1", "behaviour.device_limit is -1: allowed is 0…10000000"),
             ("names = [\"cloud.test\", \"10.0.0.1\"]", "names = [1]", "pki.names has an element that is no text"),
             ("[pki]", "[pky]", "pky is not a known key"),
             ("host = \"127.0.0.1\"", "host = ", "not TOML at line 2"),

@@ -95,6 +95,11 @@ struct CloudForeignClientTests {
                 "page": ["batch-1", "batch:2", "batch@3"], "invalid": ["abc"], "v1_checked": "CHECK_SUCCESS",
                 "details": ["UNACTIVE", "UNACTIVE", "UNACTIVE"], "statistics": [5, 0, 0], "by_status": [5, 2],
                 "products": true, "clients": 3, "switched": true, "cleared": [String](),
+                "import_checked": [["abc"], ["a b"], ["SN-1"], [String](), ["SN-1"]],
+                "import_refused": [true, ["abc"], ["a b"], ["SN-1"], [String](), ["a b"]],
+                "imported": "CREATE_SUCCESS",
+                "import_page": [["own-1", "own.secret:1", "SN_1"], ["own@2", "own.secret:2", ""]],
+                "provisioning": ["own-1", "cn-shanghai"], "search": "iot.common.APINotSupportedInInstance",
                 "wrong_secret": [400, "SignatureDoesNotMatch"],
             ]
             #expect(saw == expected)

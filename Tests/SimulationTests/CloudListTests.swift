@@ -124,6 +124,8 @@ struct CloudListTests {
             ("EnableThing", 500), ("DisableThing", 500), ("SaveDeviceProp", 50), ("QueryProduct", 50),
             ("QueryProductList", 50), ("CreateProduct", 50), ("UpdateProduct", 10), ("QueryClientIds", 10),
             ("TransformClientId", 10), ("DeleteClientIds", 10), ("ListDistributedDevice", 5),
+            ("ListDeviceDistributeJob", 5), ("ImportDevice", 50), ("BatchImportDevice", 10),
+            ("BatchCheckImportDevice", 100), ("QueryImportedDeviceByApplyId", 50), ("ReleaseProduct", 50),
         ])
     func limits(action: String, calls: Int) throws {
         let known = try #require(OpenAPIAction.catalogue[action])

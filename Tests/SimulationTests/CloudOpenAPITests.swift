@@ -140,6 +140,8 @@ struct CloudOpenAPITests {
                 ("QueryDeviceDetail", ["ProductKey": key, "DeviceName": "unit-0002"], "iot.device.NotExistedDevice"),
                 ("QueryDeviceDetail", ["ProductKey": key], "iot.device.NullDeviceName"),
                 ("QueryDeviceDetail", ["IotId": "nothing"], "iot.device.NotExistedDevice"),
+                ("QueryDeviceDetail", ["IotId": "no/thing"], "iot.device.InvalidIoTId"),
+                ("QueryProduct", ["ProductKey": "a1-Nowhere"], "iot.prod.InvalidFormattedProductkey"),
                 ("GetDeviceStatus", [:], "iot.prod.NullProductKey"),
                 ("QueryDevice", ["ProductKey": key, "PageSize": "51"], "iot.common.InvalidPageParams"),
                 (
@@ -192,6 +194,7 @@ struct CloudOpenAPITests {
             let list = (batch.json["DeviceStatusList"] as? [String: Any])?["DeviceStatus"] as? [[String: Any]]
             #expect(list?.map { $0["DeviceName"] as? String } == ["unit-0001"])
             #expect(list?.first?["Status"] as? String == "UNACTIVE" && list?.first?["IotId"] as? String == iotID)
+            #expect(list?.first?["Timestamp"] is Int && list?.first?["LastOnlineTime"] as? String == "")
             let product = try await cloud.call("QueryProduct", ["ProductKey": key])
             #expect(product.data["DeviceCount"] as? Int == 1 && product.data["GmtCreate"] is Int)
             #expect(product.data["ProductStatus"] as? String == "RELEASE_STATUS")

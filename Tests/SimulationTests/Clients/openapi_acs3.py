@@ -94,6 +94,50 @@ saw["switched"] = switched.success and [row.client_id for row in left] == [kept]
 good.delete_client_ids(models.DeleteClientIdsRequest(iot_id=cloned))
 saw["cleared"] = good.query_client_ids(models.QueryClientIdsRequest(iot_id=cloned)).body.data.dynamic_reg_client_ids
 
+# Imports: a check that answers by itself, a batch with one flaw, and one without.
+def devices(kind, given):
+    return [kind(device_name=name, device_secret=secret, sn=sn) for name, secret, sn in given]
+
+
+bad = [("abc", "a b", "SN-1")]
+checked = good.batch_check_import_device(
+    models.BatchCheckImportDeviceRequest(
+        product_key=key, device_list=devices(models.BatchCheckImportDeviceRequestDeviceList, bad)
+    )
+).body.data
+saw["import_checked"] = [
+    checked.invalid_device_name_list, checked.invalid_device_secret_list, checked.invalid_sn_list,
+    checked.repeated_device_name_list, [row.sn for row in checked.invalid_detail_list],
+]
+
+
+def imported(given):
+    request = models.BatchImportDeviceRequest(
+        product_key=key, device_list=devices(models.BatchImportDeviceRequestDeviceList, given)
+    )
+    return good.batch_import_device(request).body.data
+
+
+refused = imported(bad)
+saw["import_refused"] = [
+    refused.apply_id is None, refused.invalid_device_name_list.invalid_device_name,
+    refused.invalid_device_secret_list.invalid_device_secret, refused.invalid_sn_list.invalid_sn,
+    refused.repeated_device_name_list.repeated_device_name,
+    [row.device_secret for row in refused.invalid_detail_list.invalid_detail_list],
+]
+apply_id = imported([("own-1", "own.secret:1", "SN_1"), ("own@2", "own.secret:2", None)]).apply_id
+saw["imported"] = settled(good, apply_id)
+page = good.query_imported_device_by_apply_id(
+    models.QueryImportedDeviceByApplyIdRequest(apply_id=apply_id, page_no=1, page_size=10)
+).body
+saw["import_page"] = [[row.device_name, row.device_secret, row.sn] for row in page.device_list.device]
+place = good.query_device_provisioning(
+    models.QueryDeviceProvisioningRequest(product_key=key, device_name="own-1")
+).body.data
+saw["provisioning"] = [place.device_name, place.target_region]
+sql = 'SELECT * FROM device WHERE name = "own-1"'
+saw["search"] = good.query_device_by_sql(models.QueryDeviceBySQLRequest(sql=sql)).body.code
+
 try:
     client("x" + given["access_key_secret"]).query_product(models.QueryProductRequest(product_key=key))
 except Exception as error:  # the SDK has one class for each answer of the gateway

@@ -1,6 +1,6 @@
 /// One application of the batch calls: names that are checked together and then registered together.
 ///
-/// Source: "BatchCheckDeviceNames", "QueryBatchRegisterDeviceStatus".
+/// Source: "BatchCheckDeviceNames", "QueryBatchRegisterDeviceStatus", "BatchImportDevice".
 struct BatchJob: Codable, Sendable {
     enum Stage: String, Codable, Sendable {
         case check = "CHECK"
@@ -21,6 +21,11 @@ struct BatchJob: Codable, Sendable {
         var nickname: String?
         /// An imported device brings its own DeviceSecret.
         var secret: String?
+        /// An imported device's serial number.
+        var serial: String?
+
+        /// This entry as one that cannot be had.
+        func flaw(_ message: String) -> Flaw { Flaw(name: name, nickname: nickname ?? "", message: message) }
     }
 
     /// One name that cannot be had, with the reasons joined by `|`.
@@ -43,6 +48,9 @@ struct BatchJob: Codable, Sendable {
     let product: String
     let entries: [Entry]
     var progress: Progress
+
+    /// Whether its devices bring their own DeviceSecrets.
+    var isImport: Bool { entries.first?.secret != nil }
 
     /// Names looked at so far that have no flaw.
     var made: [String] {

@@ -8,6 +8,8 @@ extension CloudState {
 
     /// Names of one BatchCheckDeviceNames or devices of one BatchRegisterDevice; what is beyond is dropped in silence.
     static let maximumBatch = 10_000
+    /// The same for BatchCheckDeviceNames in a product whose devices have X.509 certificates.
+    static let maximumX509Batch = 1000
     /// Names of all jobs together; beyond it the oldest finished jobs are forgotten.
     static let maximumBatchNames = 1_000_000
 
@@ -66,8 +68,10 @@ extension CloudState {
             if let device = devices[key] {
                 // Made by this very job before the stand-in was cut off: it counts.
                 if device.batch != id { progress.flaws.append(Self.exists(entry)) }
+            } else if products[job.product].map({ hasRoom(in: $0) }) == false {
+                progress.flaws.append(entry.flaw(BusinessError.tooManyDevices.code))
             } else {
-                _ = create(key, nickname: entry.nickname, batch: id, secret: entry.secret)
+                _ = create(entry, in: job.product, batch: id)
             }
             progress.done += 1
         }
@@ -78,7 +82,5 @@ extension CloudState {
         return progress.stage.isFinal ? .ended : .more
     }
 
-    private static func exists(_ entry: BatchJob.Entry) -> BatchJob.Flaw {
-        BatchJob.Flaw(name: entry.name, nickname: entry.nickname ?? "", message: "DeviceName already exists")
-    }
+    private static func exists(_ entry: BatchJob.Entry) -> BatchJob.Flaw { entry.flaw("DeviceName already exists") }
 }

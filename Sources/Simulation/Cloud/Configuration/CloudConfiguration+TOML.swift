@@ -103,11 +103,14 @@ extension CloudConfiguration.Product {
         let dynamicRegistration = table.bool("dynamic_registration")
         let instanceID = table.string("instance_id")
         let noPreregistration = table.bool("no_preregistration")
+        let status = table.choice("status", of: Status.self)
+        let authType = table.choice("auth_type", of: AuthType.self)
         table.finish()
         guard let key, let secret else { return nil }
         self.init(
             key: key, secret: Secret(secret), name: name ?? key, dynamicRegistration: dynamicRegistration ?? true,
-            instanceID: instanceID, noPreregistration: noPreregistration ?? true
+            instanceID: instanceID, noPreregistration: noPreregistration ?? true, status: status ?? .released,
+            authType: authType ?? .secret
         )
     }
 }
@@ -125,6 +128,7 @@ extension CloudConfiguration.Behaviour {
         handshakeDeadlineSeconds = table.number("handshake_deadline_seconds", in: times) ?? handshakeDeadlineSeconds
         batchDelayMilliseconds = table.integer("batch_delay_ms", in: 0...600_000) ?? batchDelayMilliseconds
         noPreregistration = table.bool("no_preregistration") ?? noPreregistration
+        deviceLimit = table.integer("device_limit", in: 0...10_000_000) ?? deviceLimit
         outageSeconds = table.number("outage_seconds", in: 0...86400) ?? outageSeconds
         stateFile = table.string("state_file")
         secretsFile = table.string("secrets_file")

@@ -37,6 +37,15 @@ public struct CloudConfiguration: Sendable {
 
     /// One product of the account, with 一型一密 authentication.
     public struct Product: Sendable {
+        /// What QueryProduct shows as `ProductStatus`.
+        public enum Status: String, CaseIterable, Codable, Sendable {
+            case development = "DEVELOPMENT_STATUS"
+            case released = "RELEASE_STATUS"
+        }
+
+        /// What QueryProduct shows as `AuthType`.
+        public enum AuthType: String, CaseIterable, Codable, Sendable { case secret, id2, x509 }
+
         public var key: String
         public var secret: Secret
         public var name: String
@@ -47,14 +56,19 @@ public struct CloudConfiguration: Sendable {
         public var instanceID: String?
         /// Whether the no-pre-registration mode (免预注册) is served; default yes.
         public var noPreregistration: Bool
+        /// Whether the product is published. Shown only: devices of either register and connect, as on the platform.
+        public var status: Status
+        /// How its devices prove themselves. Shown only: the stand-in gives out DeviceSecrets whatever it is.
+        public var authType: AuthType
 
         public init(
             key: String, secret: Secret, name: String, dynamicRegistration: Bool = true, instanceID: String? = nil,
-            noPreregistration: Bool = true
+            noPreregistration: Bool = true, status: Status = .released, authType: AuthType = .secret
         ) {
             (self.key, self.secret, self.name) = (key, secret, name)
             self.dynamicRegistration = dynamicRegistration
             (self.instanceID, self.noPreregistration) = (instanceID, noPreregistration)
+            (self.status, self.authType) = (status, authType)
         }
     }
 
@@ -78,6 +92,9 @@ public struct CloudConfiguration: Sendable {
         public var batchDelayMilliseconds = 200
         /// Whether the no-pre-registration mode is served at all.
         public var noPreregistration = true
+        /// Most devices of all products of one instance together, 0 = without limit. More are refused with
+        /// `iot.device.DeviceCountExceeded`.
+        public var deviceLimit = 0
         /// Outage that begins at start, seconds; 0 = none.
         public var outageSeconds = 0.0
         /// JSON file that keeps devices, switches and batch jobs over a restart, with a log beside it (the same name and

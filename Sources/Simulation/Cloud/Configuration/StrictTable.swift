@@ -34,6 +34,18 @@ struct StrictTable {
         return value
     }
 
+    /// One of the texts that `Choice` knows; another one is told, since a choice is no secret.
+    mutating func choice<Choice>(_ key: String, of: Choice.Type) -> Choice?
+    where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+        guard let text = string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            problems.add("\(name(key)) is \(text.prefix(64)): allowed are \(allowed)")
+            return nil
+        }
+        return choice
+    }
+
     mutating func bool(_ key: String) -> Bool? { value(key, "true or false") { $0.bool } }
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {

@@ -28,24 +28,22 @@ struct BatchNames: Sendable {
                 messages.append("DeviceName is repeated")
             }
             guard !messages.isEmpty else { continue }
-            flaws.append(
-                BatchJob.Flaw(
-                    name: entry.name, nickname: entry.nickname ?? "", message: messages.joined(separator: "|")))
+            flaws.append(entry.flaw(messages.joined(separator: "|")))
         }
     }
 
-    /// `DeviceNameList.N.DeviceName` with `.DeviceNickname`, or else `DeviceName.N`; at most 10,000, what is beyond is
-    /// dropped without a word, as the platform does.
-    static func entries(_ parameters: OpenAPIParameters) throws(BusinessError) -> [BatchJob.Entry] {
+    /// `DeviceNameList.N.DeviceName` with `.DeviceNickname`, or else `DeviceName.N`; what is beyond `most` is dropped
+    /// without a word, as the platform does.
+    static func entries(_ parameters: OpenAPIParameters, most: Int) throws(BusinessError) -> [BatchJob.Entry] {
         var entries: [BatchJob.Entry] = []
-        while entries.count < CloudState.maximumBatch,
+        while entries.count < most,
             let name = parameters.values["DeviceNameList.\(entries.count + 1).DeviceName"]
         {
             let nickname = parameters["DeviceNameList.\(entries.count + 1).DeviceNickname"]
             entries.append(BatchJob.Entry(name: name, nickname: nickname))
         }
         if entries.isEmpty {
-            entries = parameters.list("DeviceName").prefix(CloudState.maximumBatch).map { BatchJob.Entry(name: $0) }
+            entries = parameters.list("DeviceName").prefix(most).map { BatchJob.Entry(name: $0) }
         }
         guard !entries.isEmpty else { throw .noNames }
         return entries

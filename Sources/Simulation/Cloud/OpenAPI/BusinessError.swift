@@ -7,6 +7,8 @@ struct BusinessError: Error, Sendable {
 
     static let noProductKey = BusinessError(
         code: "iot.prod.NullProductKey", message: "The ProductKey parameter is required.")
+    static let badProductKey = BusinessError(
+        code: "iot.prod.InvalidFormattedProductkey", message: "The ProductKey is not well formatted.")
     static let noProduct = BusinessError(
         code: "iot.prod.NotExistedProduct", message: "The specified product does not exist.")
     static let noDeviceName = BusinessError(
@@ -38,6 +40,8 @@ struct BusinessError: Error, Sendable {
         code: "iot.device.CreateDeviceTaskIsRunning", message: "A task that creates devices is running.")
     static let tooManyBatches = BusinessError(
         code: "iot.device.ApplyManyDevicesFailed", message: "Too many devices are applied for.")
+    static let tooManyDevices = BusinessError(
+        code: "iot.device.DeviceCountExceeded", message: "The number of devices exceeds the limit.")
     static let tooManyProducts = BusinessError(
         code: "iot.prod.ProductCountExceedMax", message: "The number of products exceeds the limit.")
     static let productNameExists = BusinessError(

@@ -4,7 +4,8 @@ extension OpenAPIAction {
         OpenAPIAction("BatchCheckDeviceNames", callsPerSecond: 10, required: ["ProductKey"]) {
             state, parameters throws(BusinessError) in
             let product = try state.product(parameters)
-            let names = BatchNames(try BatchNames.entries(parameters))
+            let most = product.authType == .x509 ? CloudState.maximumX509Batch : CloudState.maximumBatch
+            let names = BatchNames(try BatchNames.entries(parameters, most: most))
             let job = try state.openBatch(product: product.key, .check, names.unique, flaws: names.flaws)
             return .data([
                 "ApplyId": .integer(job.id),

@@ -1,54 +1,87 @@
-import Foundation
-
 extension OpenAPIAction {
-    /// Devices that bring their own DeviceName and DeviceSecret, and tags.
+    /// Devices that bring their own DeviceName and DeviceSecret, one at a time or as a batch job.
+    ///
+    /// The platform offers them on standard enterprise instances and to MQTT gateway products, the stand-in everywhere.
     static let imports: [OpenAPIAction] = [
         OpenAPIAction(
             "ImportDevice", callsPerSecond: 50, required: ["ProductKey", "DeviceName", "DeviceSecret"]
         ) { state, parameters throws(BusinessError) in
             let product = try state.product(parameters)
             let (name, secret) = (parameters["DeviceName"] ?? "", parameters["DeviceSecret"] ?? "")
+            let (nickname, serial) = (parameters["Nickname"], parameters["Sn"])
             guard CloudState.isDeviceName(name) else { throw .badDeviceName }
             guard CloudState.isImportedSecret(secret) else { throw .badParameter("DeviceSecret") }
-            if let serial = parameters["Sn"], serial.utf8.count > 64 { throw .badParameter("Sn") }
-            if let nickname = parameters["Nickname"], !CloudState.isNickname(nickname) {
+            guard serial.map(CloudState.isSerial) ?? true else { throw .badParameter("Sn") }
+            guard nickname.map({ CloudState.isNickname($0, shortest: 1) }) ?? true else {
                 throw .badParameter("Nickname")
             }
-            let key = DeviceKey(product: product.key, name: name)
-            guard state.devices[key] == nil else { throw .nameExists }
-            let device = state.create(key, nickname: parameters["Nickname"], secret: secret)
+            guard state.devices[DeviceKey(product: product.key, name: name)] == nil else { throw .nameExists }
+            guard state.hasRoom(in: product) else { throw .tooManyDevices }
+            let device = state.create(
+                BatchJob.Entry(name: name, nickname: nickname, secret: secret, serial: serial), in: product.key)
             return .data([
                 "ProductKey": .string(product.key), "DeviceName": .string(name), "DeviceSecret": .string(secret),
-                "IotId": .string(device.iotID), "Nickname": .text(device.nickname), "Sn": .text(parameters["Sn"]),
+                "IotId": .string(device.iotID), "Nickname": .text(nickname), "Sn": .text(serial),
             ])
         },
-        OpenAPIAction("SaveDeviceProp", callsPerSecond: 50, required: ["Props"]) {
+        // Plain lists and no ApplyId, unlike all other batch calls: what it finds is in its answer.
+        OpenAPIAction("BatchCheckImportDevice", callsPerSecond: 100, required: ["ProductKey"]) {
             state, parameters throws(BusinessError) in
-            let key = try state.device(parameters).key
-            let text = parameters["Props"] ?? ""
-            let object = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any]
-            guard text.utf8.count <= 5 << 10, let object, !object.isEmpty else { throw .badParameter("Props") }
-            let tags = object.mapValues { "\($0)" }
-            guard state.devices[key]?.tags.merging(tags, uniquingKeysWith: { $1 }).count ?? 0 <= 100 else {
-                throw .badParameter("Props")
-            }
-            state.update(key) { device in
-                device.tags.merge(tags) { $1 }
-                device.modified = CloudTime.now()
-            }
-            return OpenAPIResult()
+            let names = try state.imported(parameters).names
+            return .data([
+                "InvalidDeviceNameList": .texts(names.invalidNames),
+                "InvalidDeviceSecretList": .texts(names.invalidSecrets),
+                "InvalidSnList": .texts(names.invalidSerials),
+                "RepeatedDeviceNameList": .texts(names.repeated), "InvalidDetailList": .array(names.details),
+            ])
         },
-        OpenAPIAction("QueryDeviceProp", callsPerSecond: 50) { state, parameters throws(BusinessError) in
-            let tags = try state.device(parameters).tags.sorted { $0.key < $1.key }
-            let props = CloudJSON.object(tags.map { ($0.key, .string($0.value)) })
-            return OpenAPIResult(members: [("Props", .string(props.text))])
+        // All or nothing: with one flawed device there is no ApplyId, but the lists of flaws.
+        OpenAPIAction("BatchImportDevice", callsPerSecond: 10, required: ["ProductKey"]) {
+            state, parameters throws(BusinessError) in
+            let (product, names) = try state.imported(parameters)
+            var members: [(String, CloudJSON)] = []
+            if names.details.isEmpty {
+                let job = try state.openBatch(product: product, .create, names.unique)
+                members.append(("ApplyId", .integer(job.id)))
+            }
+            // Inner names in lower case but for the last, as the SDK reads them.
+            members += [
+                ("InvalidDeviceNameList", ["invalidDeviceName": .texts(names.invalidNames)]),
+                ("InvalidDeviceSecretList", ["invalidDeviceSecret": .texts(names.invalidSecrets)]),
+                ("InvalidSnList", ["invalidSn": .texts(names.invalidSerials)]),
+                ("RepeatedDeviceNameList", ["repeatedDeviceName": .texts(names.repeated)]),
+                ("InvalidDetailList", ["InvalidDetailList": .array(names.details)]),
+            ]
+            return .data(.object(members))
+        },
+        OpenAPIAction("QueryImportedDeviceByApplyId", callsPerSecond: 50) { state, parameters throws(BusinessError) in
+            let job = try state.batch(parameters, namesProduct: false)
+            guard job.isImport else { throw .unknownBatch }
+            let page = try ListPage(parameters, number: "PageNo", largest: 50)
+            let made = job.made
+            let rows = page.part(of: made)
+                .compactMap { state.devices[DeviceKey(product: job.product, name: $0)] }
+                .filter { $0.batch == job.id }
+                .map { device -> CloudJSON in
+                    [
+                        "DeviceName": .string(device.key.name), "DeviceSecret": .string(device.secret),
+                        "ProductKey": .string(device.key.product), "Sn": .text(device.serial),
+                    ]
+                }
+            return OpenAPIResult(members: [
+                ("ProductKey", .string(job.product)), ("PageNo", .integer(Int64(page.current))),
+                ("PageSize", .integer(Int64(page.size))), ("TotalPage", .integer(page.count(of: made.count))),
+                ("DeviceList", ["device": .array(rows)]),
+            ])
         },
     ]
 }
 
 extension CloudState {
-    /// Whether an imported DeviceSecret is 1–32 characters of `A–Z a–z 0–9 - _ @ . :`.
-    static func isImportedSecret(_ secret: String) -> Bool {
-        !secret.isEmpty && isDeviceName(String(repeating: "x", count: max(0, 4 - secret.utf8.count)) + secret)
+    /// The product and the devices of a batch import, looked at.
+    func imported(_ parameters: OpenAPIParameters) throws(BusinessError) -> (product: String, names: ImportedNames) {
+        let product = try product(parameters).key
+        let entries = try ImportedNames.entries(parameters)
+        return (product, ImportedNames(entries) { devices[DeviceKey(product: product, name: $0)] != nil })
     }
 }

@@ -36,7 +36,10 @@ extension OpenAPIAction {
         },
         OpenAPIAction("QueryDeviceStatistics", callsPerSecond: 50) { state, parameters throws(BusinessError) in
             let product = parameters["ProductKey"] == nil ? nil : try state.product(parameters).key
-            let counted = state.devices.values.filter { product == nil || $0.key.product == product }
+            let counted = state.devices.values.filter { device in
+                product.map { $0 == device.key.product }
+                    ?? (state.products[device.key.product]?.instanceID == parameters["IotInstanceId"])
+            }
             return .data([
                 "deviceCount": .integer(Int64(counted.count)),
                 "activeCount": .integer(Int64(counted.count { $0.activated != nil })),
@@ -47,11 +50,13 @@ extension OpenAPIAction {
             state, parameters throws(BusinessError) in
             let page = try ListPage(parameters, largest: 200)
             let found = state.products.values
-                .filter { $0.instanceID == parameters["IotInstanceId"] }.sorted { $0.key < $1.key }
+                .filter { $0.instanceID == parameters["IotInstanceId"] }
+                .filter { _ in ["iothub_senior", nil].contains(parameters["AliyunCommodityCode"]) }
+                .sorted { $0.key < $1.key }
             let rows = page.part(of: found).map { product -> CloudJSON in
                 [
                     "ProductKey": .string(product.key), "ProductName": .string(product.name),
-                    "AuthType": .string("secret"), "DataFormat": .integer(product.dataFormat),
+                    "AuthType": .string(product.authType.rawValue), "DataFormat": .integer(product.dataFormat),
                     "NodeType": .integer(product.nodeType),
                     "DeviceCount": .integer(Int64(state.namesByProduct[product.key]?.count ?? 0)),
                     "GmtCreate": .integer(product.created), "Description": .string(product.text),
@@ -64,16 +69,21 @@ extension OpenAPIAction {
             ])
         },
         // Device distribution between accounts is not played: nothing is ever distributed.
-        OpenAPIAction("ListDeviceDistributeJob", callsPerSecond: 50) { _, _ in
-            .data(["JobInfo": ["items": []], "Total": .integer(0), "NextToken": .string("")])
+        OpenAPIAction("ListDeviceDistributeJob", callsPerSecond: 5) { _, parameters throws(BusinessError) in
+            _ = try ListPage(parameters, largest: 200)
+            return .data(["JobInfo": ["items": []], "Total": .integer(0), "NextToken": .string("")])
         },
-        OpenAPIAction("ListDistributedDevice", callsPerSecond: 5) { _, _ in
-            .data(["Info": ["items": []], "Total": .integer(0)])
+        OpenAPIAction("ListDistributedDevice", callsPerSecond: 5) { _, parameters throws(BusinessError) in
+            _ = try ListPage(parameters, largest: 200)
+            return .data(["Info": ["items": []], "Total": .integer(0)])
         },
         OpenAPIAction("QueryDeviceProvisioning", callsPerSecond: 50, required: ["ProductKey", "DeviceName"]) {
             state, parameters throws(BusinessError) in
-            let device = try state.device(parameters)
-            let instance = state.products[device.key.product]?.instanceID
+            // The only call about a device that has no IotInstanceId: it is asked in order to find the instance.
+            let name = DeviceKey(product: parameters["ProductKey"] ?? "", name: parameters["DeviceName"] ?? "")
+            guard let product = state.products[name.product] else { throw .noProduct }
+            guard let device = state.devices[name] else { throw .noDevice }
+            let instance = product.instanceID
             return .data([
                 "AliyunUid": .string("1000000000000001"), "DeviceName": .string(device.key.name),
                 "ProductKey": .string(device.key.product), "SourceRegion": .string("cn-shanghai"),
@@ -100,10 +110,11 @@ struct ListPage: Sendable {
     let current: Int
     let size: Int
 
+    /// - Parameter number: the parameter that holds the page's number.
     /// - Throws: `iot.common.InvalidPageParams` outside 1…`largest` elements a page.
-    init(_ parameters: OpenAPIParameters, largest: Int) throws(BusinessError) {
+    init(_ parameters: OpenAPIParameters, number: String = "CurrentPage", largest: Int) throws(BusinessError) {
         size = try parameters.integer("PageSize", default: 10, in: 1...largest)
-        current = try parameters.integer("CurrentPage", default: 1, in: 1...10_000_000)
+        current = try parameters.integer(number, default: 1, in: 1...10_000_000)
     }
 
     func part<Element>(of all: [Element]) -> ArraySlice<Element> { all.dropFirst((current - 1) * size).prefix(size) }

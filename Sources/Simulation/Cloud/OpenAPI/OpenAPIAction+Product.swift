@@ -7,11 +7,12 @@ extension OpenAPIAction {
             let count = state.namesByProduct[product.key]?.count ?? 0
             return .data([
                 "ProductKey": .string(product.key), "ProductSecret": .string(product.secret),
-                "ProductName": .string(product.name), "ProductStatus": .string("RELEASE_STATUS"),
-                "AuthType": .string("secret"), "DeviceCount": .integer(Int64(count)),
+                "ProductName": .string(product.name), "ProductStatus": .string(product.status.rawValue),
+                "AuthType": .string(product.authType.rawValue), "DeviceCount": .integer(Int64(count)),
                 "GmtCreate": .integer(product.created), "DataFormat": .integer(product.dataFormat),
                 "NodeType": .integer(product.nodeType),
-                "NetType": .integer(3), "Id2": .bool(false), "Owner": .bool(true), "ValidateType": .integer(1),
+                "NetType": .integer(3), "Id2": .bool(product.authType == .id2), "Owner": .bool(true),
+                "ValidateType": .integer(1),
                 "AliyunCommodityCode": .string("iothub_senior"), "CategoryKey": .string(""),
                 "CategoryName": .string(""), "Description": .string(product.text), "ProtocolType": .string(""),
             ])
@@ -26,20 +27,25 @@ extension OpenAPIAction {
             guard let dataFormat = Int64(parameters["DataFormat"] ?? "1"), (0...1).contains(dataFormat) else {
                 throw .badParameter("DataFormat")
             }
-            guard ["secret", nil].contains(parameters["AuthType"]) else { throw .notServed }
+            guard let authType = CloudConfiguration.Product.AuthType(rawValue: parameters["AuthType"] ?? "secret")
+            else { throw .badParameter("AuthType") }
+            guard ["iothub_senior", nil].contains(parameters["AliyunCommodityCode"]) else {
+                throw .badParameter("AliyunCommodityCode")
+            }
             guard state.products.count < CloudState.maximumProducts else { throw .tooManyProducts }
             let product = CloudProduct(
                 CloudProduct.Created(
                     key: "a1" + RandomText.alphanumeric(9), secret: RandomText.alphanumeric(16), name: name,
                     text: parameters["Description"] ?? "", instanceID: parameters["IotInstanceId"],
-                    nodeType: nodeType, dataFormat: dataFormat, created: CloudTime.now()),
+                    nodeType: nodeType, dataFormat: dataFormat, created: CloudTime.now(), status: .development,
+                    authType: authType),
                 registered: nil)
             state.keep(product)
             let data: CloudJSON = [
                 "ProductKey": .string(product.key), "ProductSecret": .string(product.secret),
-                "ProductName": .string(name), "AuthType": .string("secret"), "NodeType": .integer(nodeType),
+                "ProductName": .string(name), "AuthType": .string(authType.rawValue), "NodeType": .integer(nodeType),
                 "DataFormat": .integer(dataFormat), "AliyunCommodityCode": .string("iothub_senior"),
-                "Id2": .bool(false), "Description": .string(product.text),
+                "Id2": .bool(authType == .id2), "Description": .string(product.text),
                 "ProtocolType": .text(parameters["ProtocolType"]),
             ]
             return OpenAPIResult(members: [("ProductKey", .string(product.key)), ("Data", data)])
@@ -50,6 +56,14 @@ extension OpenAPIAction {
             let name = parameters["ProductName"] ?? ""
             try state.checkProductName(name, product.instanceID, but: product.key)
             (product.name, product.text) = (name, parameters["Description"] ?? product.text)
+            state.keep(product)
+            return OpenAPIResult()
+        },
+        // A product that was just made is in development.
+        OpenAPIAction("ReleaseProduct", callsPerSecond: 50, required: ["ProductKey"]) {
+            state, parameters throws(BusinessError) in
+            var product = try state.product(parameters)
+            product.status = .released
             state.keep(product)
             return OpenAPIResult()
         },

@@ -39,7 +39,8 @@ extension CloudState {
             ("Status", .string(life(of: device).rawValue)), ("ProductKey", .string(device.key.product)),
             ("ProductName", .text(products[device.key.product]?.name)), ("DeviceName", .string(device.key.name)),
             ("DeviceSecret", .string(device.secret)), ("IotId", .string(device.iotID)),
-            ("Nickname", .text(device.nickname)), ("NodeType", .integer(0)), ("Owner", .bool(true)),
+            ("Nickname", .text(device.nickname)),
+            ("NodeType", .integer(products[device.key.product]?.nodeType ?? 0)), ("Owner", .bool(true)),
             ("Region", .string("cn-shanghai")),
             ("GmtCreate", .chinaGMT(device.created)), ("UtcCreate", .utc(device.created)),
             ("GmtActive", .chinaGMT(device.activated)), ("UtcActive", .utc(device.activated)),
@@ -73,7 +74,7 @@ extension CloudState {
             "DeviceId": .string(String(device.iotID.prefix(20))), "DeviceName": .string(device.key.name),
             "IotId": .string(device.iotID), "Status": .string(life(of: device).rawValue),
             "LastOnlineTime": .text(device.lastOnline.map(String.init)), "AsAddress": .text(device.address),
-            "Timestamp": .string(String(device.changed)),
+            "Timestamp": .integer(device.changed),
         ]
     }
 

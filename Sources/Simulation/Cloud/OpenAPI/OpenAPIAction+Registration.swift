@@ -11,7 +11,9 @@ extension OpenAPIAction {
             }
             let key = DeviceKey(product: product.key, name: name)
             guard state.devices[key] == nil else { throw .nameExists }
-            let device = state.create(key, nickname: parameters["Nickname"])
+            guard state.hasRoom(in: product) else { throw .tooManyDevices }
+            let device = state.create(
+                BatchJob.Entry(name: name, nickname: parameters["Nickname"]), in: product.key)
             return .data([
                 "ProductKey": .string(product.key), "DeviceName": .string(name), "DeviceSecret": .string(device.secret),
                 "IotId": .string(device.iotID), "Nickname": .text(device.nickname), "DevEui": .string(""),

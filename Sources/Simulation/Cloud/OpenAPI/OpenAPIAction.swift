@@ -16,6 +16,7 @@ struct OpenAPIAction: Sendable {
 
     /// Every action served, by name.
     static let catalogue: [String: OpenAPIAction] = Dictionary(
-        (registration + batch + imports + reading + lists + life + clientIDs + product).map { ($0.name, $0) },
+        [registration, batch, imports, tags, reading, lists, life, clientIDs, product].joined()
+            .map { ($0.name, $0) },
         uniquingKeysWith: { first, _ in first })
 }

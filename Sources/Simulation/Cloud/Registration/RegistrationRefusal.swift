@@ -15,6 +15,7 @@ enum RegistrationRefusal: Int, Error, Sendable {
     /// Numbers of our own, for the stand-in's log alone: the mode without pre-registration has no HTTPS channel.
     case notServed = 9001
     case tooManyClients = 9002
+    case tooManyDevices = 9003
 
     var message: String {
         switch self {
@@ -29,6 +30,7 @@ enum RegistrationRefusal: Int, Error, Sendable {
         case .wrongSignature: "sign does not match"
         case .notServed: "registration without pre-registration is not served"
         case .tooManyClients: "five ClientIDs exist already"
+        case .tooManyDevices: "the instance has as many devices as it may have"
         }
     }
 }

@@ -45,6 +45,8 @@ struct CloudDevice: Codable, Sendable, CustomStringConvertible, CustomReflectabl
     var tags: [String: String] = [:]
     /// The batch job that created the device.
     var batch: Int64?
+    /// Serial number (`Sn`) of an imported device.
+    var serial: String?
 
     /// Status, given whether a session of the device is open now.
     func life(isOnline: Bool) -> DeviceLife {

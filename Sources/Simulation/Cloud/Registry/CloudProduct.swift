@@ -12,6 +12,10 @@ struct CloudProduct: Sendable {
         let nodeType: Int64
         let dataFormat: Int64
         let created: Int64
+        /// `nil` in files of before it was kept: released.
+        var status: CloudConfiguration.Product.Status?
+        /// `nil` in files of before it was kept: by DeviceSecret.
+        var authType: CloudConfiguration.Product.AuthType?
 
         var description: String { "product \(key)" }
         var customMirror: Mirror { Mirror(self, children: []) }
@@ -28,6 +32,8 @@ struct CloudProduct: Sendable {
     var nodeType: Int64 = 0
     /// 0 custom, 1 Alink.
     var dataFormat: Int64 = 1
+    var status: CloudConfiguration.Product.Status
+    let authType: CloudConfiguration.Product.AuthType
     /// Milliseconds since 1970.
     let created: Int64
     /// The console's dynamic-registration switch.
@@ -43,6 +49,7 @@ struct CloudProduct: Sendable {
         name = configured.name
         instanceID = configured.instanceID
         noPreregistration = configured.noPreregistration
+        (status, authType) = (configured.status, configured.authType)
         self.created = created
         registrationSwitch = registered ?? configured.dynamicRegistration
         (switchWasSet, isConfigured) = (registered != nil, true)
@@ -53,6 +60,7 @@ struct CloudProduct: Sendable {
         (key, secret, name, text) = (made.key, made.secret, made.name, made.text)
         (instanceID, noPreregistration, created) = (made.instanceID, true, made.created)
         (nodeType, dataFormat) = (made.nodeType, made.dataFormat)
+        (status, authType) = (made.status ?? .released, made.authType ?? .secret)
         registrationSwitch = registered ?? false
         (switchWasSet, isConfigured) = (registered != nil, false)
     }
@@ -61,6 +69,6 @@ struct CloudProduct: Sendable {
     var kept: Created {
         Created(
             key: key, secret: secret, name: name, text: text, instanceID: instanceID, nodeType: nodeType,
-            dataFormat: dataFormat, created: created)
+            dataFormat: dataFormat, created: created, status: status, authType: authType)
     }
 }

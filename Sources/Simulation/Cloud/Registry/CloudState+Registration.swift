@@ -41,7 +41,8 @@ extension CloudState {
             guard !device.isDisabled else { throw .disabled }
             guard device.clients.count < ClientCredential.maximumPerDevice else { throw .tooManyClients }
         } else {
-            _ = create(key, nickname: nil)
+            guard hasRoom(in: product) else { throw .tooManyDevices }
+            _ = create(BatchJob.Entry(name: key.name), in: key.product)
             _ = countConnect(key)
         }
         let client = ClientCredential(

@@ -59,6 +59,7 @@ actor CloudState {
         unsaved.secrets =
             configuration.products.map(\.secret.revealed) + configuration.accessKeys.map(\.secret.revealed)
             + old.devices.values.flatMap { [$0.secret] + $0.clients.map(\.token) }
+            + old.batches.values.flatMap { $0.entries.compactMap(\.secret) }
         version = 1
         for job in old.batches.values where !job.progress.stage.isFinal { orderBatch.yield(job.id) }
     }
@@ -88,13 +89,24 @@ actor CloudState {
         device.life(isOnline: sessions[device.key]?.isEmpty == false)
     }
 
-    /// Creates a device that does not exist yet; `secret` is one of its own making where it was imported.
-    func create(_ key: DeviceKey, nickname: String?, batch: Int64? = nil, secret: String? = nil) -> CloudDevice {
-        let now = CloudTime.now()
-        if let secret { issued(secret) }
+    /// Whether the instance of a product may have one device more.
+    func hasRoom(in product: CloudProduct) -> Bool {
+        let limit = configuration.behaviour.deviceLimit
+        guard limit > 0 else { return true }
+        let instance = products.values.filter { $0.instanceID == product.instanceID }
+        return instance.reduce(0) { $0 + (namesByProduct[$1.key]?.count ?? 0) } < limit
+    }
+
+    /// Creates a device that does not exist yet, from what a call or a batch job wants; where it is imported, its
+    /// DeviceSecret is its own.
+    func create(_ wanted: BatchJob.Entry, in product: String, batch: Int64? = nil) -> CloudDevice {
+        let (now, key) = (CloudTime.now(), DeviceKey(product: product, name: wanted.name))
+        // A batch job's own secrets were listed when it was taken in.
+        if let secret = wanted.secret, batch == nil { issued(secret) }
         let device = CloudDevice(
-            key: key, iotID: RandomText.alphanumeric(20) + "000100", number: nextNumber, nickname: nickname,
-            secret: secret ?? newSecret(), created: now, modified: now, changed: now, batch: batch)
+            key: key, iotID: RandomText.alphanumeric(20) + "000100", number: nextNumber, nickname: wanted.nickname,
+            secret: wanted.secret ?? newSecret(), created: now, modified: now, changed: now, batch: batch,
+            serial: wanted.serial)
         nextNumber += 1
         devices[key] = device
         keysByIotID[device.iotID] = key
@@ -125,6 +137,7 @@ actor CloudState {
 
     /// Takes a job in and has it worked on.
     func open(_ job: BatchJob) {
+        for secret in job.entries.compactMap(\.secret) { issued(secret) }
         batches[job.id] = job
         nextBatch = max(nextBatch, job.id + 1)
         changed(.batch(job))
