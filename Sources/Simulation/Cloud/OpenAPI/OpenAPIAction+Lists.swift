@@ -92,9 +92,6 @@ extension OpenAPIAction {
                 "GmtModified": .integer(device.modified),
             ])
         },
-        OpenAPIAction("QueryDeviceBySQL", callsPerSecond: 10, required: ["SQL"]) {
-            _, _ throws(BusinessError) in throw BusinessError.notServed
-        },
         OpenAPIAction(
             "CheckBindLicenseDeviceProgress", callsPerSecond: 50,
             required: ["CheckProgressId", "LicenseCode", "ProductKey"]

@@ -16,7 +16,7 @@ struct OpenAPIAction: Sendable {
 
     /// Every action served, by name.
     static let catalogue: [String: OpenAPIAction] = Dictionary(
-        [registration, batch, imports, tags, reading, lists, life, clientIDs, product].joined()
+        [registration, batch, imports, tags, reading, lists, search, life, clientIDs, product].joined()
             .map { ($0.name, $0) },
         uniquingKeysWith: { first, _ in first })
 }

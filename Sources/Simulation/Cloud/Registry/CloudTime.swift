@@ -19,6 +19,11 @@ enum CloudTime {
         return "\(t.date) \(t.time)"
     }
 
+    /// `2019-02-20 10:16:09.000`, China time: the times of QueryDeviceBySQL.
+    static func search(_ milliseconds: Int64) -> String {
+        "\(chinaGMT(milliseconds)).\(digits(Fields(milliseconds).milliseconds, 3))"
+    }
+
     /// `Wed, 20-Feb-2019 02:16:09 GMT`: `Gmt…` of QueryDevice.
     static func listGMT(_ milliseconds: Int64) -> String {
         let t = Fields(milliseconds)
