@@ -215,6 +215,23 @@ struct CloudDeviceTests {
         }
     }
 
+    @Test("the last connection's time and address are shown as the platform prints them")
+    func lastOnline() async throws {
+        try await RunningCloud.with { cloud async throws in
+            try await cloud.create("unit-0001")
+            let secret = try await cloud.secret(of: "unit-0001")
+            #expect(try await RawConnect.device("unit-0001", secret: secret).code(cloud) == 0)
+            let detail = try await cloud.detail("unit-0001")
+            #expect(detail["IpAddress"] as? String == "127.0.0.1")
+            let listed = try await cloud.call("BatchGetDeviceState", ["ProductKey": key, "DeviceName.1": "unit-0001"])
+            let rows = (listed.json["DeviceStatusList"] as? [String: Any])?["DeviceStatus"] as? [[String: Any]]
+            #expect(rows?.first?["AsAddress"] as? String == "127.0.0.1")
+            let time = rows?.first?["LastOnlineTime"] as? String
+            #expect(time?.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/) != nil)
+            #expect(time == detail["GmtOnline"] as? String)
+        }
+    }
+
     @Test("a device that is silent for one and a half times its keep-alive is closed, and so offline")
     func silence() async throws {
         try await RunningCloud.with(RunningCloud.configuration { $0.checkKeepAlive = false }) { cloud async throws in

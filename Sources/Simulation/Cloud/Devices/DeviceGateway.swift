@@ -52,7 +52,7 @@ struct DeviceGateway: Sendable {
             return await refuse(peer, 3)
         }
         let proof = CloudState.ConnectionProof(
-            productKey: key.product, deviceName: key.name, credential: credential, address: peer.remoteAddress)
+            productKey: key.product, deviceName: key.name, credential: credential, address: Self.host(of: peer))
         await connect(peer, proof, parameters, fault)
     }
 
@@ -165,6 +165,11 @@ struct DeviceGateway: Sendable {
             await refuse(peer, 3)
         }
         await state.leave(key, identity: proof.identity, session: session)
+    }
+
+    /// The address without its port, as the platform shows it.
+    private static func host(of peer: Peer) -> String {
+        peer.remoteAddress.lastIndex(of: ":").map { String(peer.remoteAddress[..<$0]) } ?? peer.remoteAddress
     }
 
     private func refuse(_ peer: Peer, _ code: UInt8) async {

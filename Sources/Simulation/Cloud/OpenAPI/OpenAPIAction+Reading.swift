@@ -73,7 +73,7 @@ extension CloudState {
         [
             "DeviceId": .string(String(device.iotID.prefix(20))), "DeviceName": .string(device.key.name),
             "IotId": .string(device.iotID), "Status": .string(life(of: device).rawValue),
-            "LastOnlineTime": .text(device.lastOnline.map(String.init)), "AsAddress": .text(device.address),
+            "LastOnlineTime": .chinaGMT(device.lastOnline), "AsAddress": .text(device.address),
             "Timestamp": .integer(device.changed),
         ]
     }
