@@ -82,7 +82,7 @@ public struct Cloud: Sendable, Equatable {
     }
 
     /// Stands for the ProductKey in an MQTT host.
-    static let productKeyMark = "{PK}"
+    public static let productKeyMark = "{PK}"
 
     /// Host and, where it is not the scheme's own, port of ``openAPI``: what the `Host` header says.
     var openAPIAuthority: String {

@@ -43,8 +43,17 @@ public struct InstanceProfile: Sendable, Equatable {
     public struct Problem: Sendable, Equatable, CustomStringConvertible {
         /// The property's name.
         public let key: String
+        /// What was given, text in quotes; nil when nothing was, or when `expected` says it.
+        public let value: String?
+        /// What is wrong and what is expected, to end a sentence.
+        public let expected: String
+
+        init(key: String, value: String? = nil, _ expected: String) {
+            (self.key, self.value, self.expected) = (key, value, expected)
+        }
+
         /// With the value given and what is expected.
-        public let sentence: String
+        public var sentence: String { value.map { "\($0): \(expected)." } ?? "\(expected)." }
 
         public var description: String { "\(key): \(sentence)" }
     }
@@ -63,11 +72,13 @@ public struct InstanceProfile: Sendable, Equatable {
 
     // MARK: - Values after the defaults
 
-    var wantedOpenAPI: String? {
+    /// The OpenAPI's address; nil where a `custom` platform's is missing.
+    public var wantedOpenAPI: String? {
         openAPI ?? (kind == .custom ? nil : "https://iot.\(regionID).aliyuncs.com")
     }
 
-    var wantedRegistration: String? {
+    /// Where HTTPS registration is; nil = not offered.
+    public var wantedRegistration: String? {
         switch registration {
         case .none: nil
         case .at(let url): url
@@ -76,8 +87,12 @@ public struct InstanceProfile: Sendable, Equatable {
         }
     }
 
-    var wantedHost: String? { mqttHost ?? kind.mqttHost(regionID: regionID) }
-    var wantedPort: Int? { mqttPort ?? kind.mqttPorts.first }
-    var wantedInstanceID: String? { instanceID ?? kind.id }
-    var wantedSecureMode: Int { secureMode ?? kind.secureMode }
+    /// Host of the MQTT port, in which `{PK}` may stand; nil where a `custom` platform's is missing.
+    public var wantedHost: String? { mqttHost ?? kind.mqttHost(regionID: regionID) }
+    /// The MQTT port; nil where a `custom` platform's is missing.
+    public var wantedPort: Int? { mqttPort ?? kind.mqttPorts.first }
+    /// The instance's id, which goes with every call; nil = it has none.
+    public var wantedInstanceID: String? { instanceID ?? kind.id }
+    /// `securemode` of registrations.
+    public var wantedSecureMode: Int { secureMode ?? kind.secureMode }
 }
