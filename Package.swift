@@ -61,7 +61,10 @@ let tests: [Target] = [
     ),
     suite(
         "StationTests",
-        ["AliyunIoT", "Journal", "Provisioning", "Simulation", "station", crypto, subprocess, systemPackage, tomlKit]),
+        [
+            "AliyunIoT", "Journal", "Provisioning", "Simulation", "Vault", "station", crypto, subprocess, systemPackage,
+            tomlKit,
+        ]),
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
 

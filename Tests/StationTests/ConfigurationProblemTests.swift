@@ -30,6 +30,14 @@ struct ConfigurationProblemTests {
                 "limits.hold_after_seconds = 9: expected 10 to 3600 seconds"
             ),
             (
+                "interval_seconds = 20", "interval_seconds = 9",
+                "watch.interval_seconds = 9: expected 10 to 86400 seconds"
+            ),
+            (
+                "interval_seconds = 20", "interval_seconds = 86401",
+                "watch.interval_seconds = 86401: expected 10 to 86400 seconds"
+            ),
+            (
                 #"["relay", "{slot}", "{action}"]"#, #"["relay", "{slot}"]"#,
                 "slots[1].control: expected a command that says {action} in one of its arguments"
             ),
@@ -111,7 +119,7 @@ struct ConfigurationProblemTests {
         #expect(problems.count == 5)
         #expect(
             problems.contains("slots[0].max_buad: unknown key; allowed here: name, profile, port, max_baud, control"))
-        #expect(problems.contains { $0.hasPrefix("cloud.qps: unknown key; allowed here: openapi, registration, mqtt") })
+        #expect(problems.contains { $0.hasPrefix("cloud.qps: unknown key; allowed here: instance, region, instance") })
         #expect(problems.contains { $0.hasPrefix("flash.stm32: unknown key; allowed here: espressif") })
         #expect(problems.contains { $0.hasPrefix("line: unknown key; allowed here: station, cloud, flash, slots") })
         let secret = problems.first { $0.hasPrefix("cloud.access_key_secret") } ?? ""

@@ -1,3 +1,4 @@
+import AliyunIoT
 import Foundation
 import Provisioning
 import Testing
@@ -23,6 +24,8 @@ let wholeStation = """
     [limits]
     runs_per_unit = 4
     hold_after_seconds = 120
+    [watch]
+    interval_seconds = 20
     [[slots]]
     name = "1"
     profile = "esp32c3"
@@ -43,15 +46,20 @@ struct ConfigurationStationTests {
         let configuration = try read(wholeStation)
         #expect(configuration.id == "LINE-1")
         #expect(configuration.dataFolder == "/etc/line/data")
-        #expect(configuration.cloud.openAPI.absoluteString == "https://iot.cn-shanghai.aliyuncs.com")
-        #expect(configuration.cloud.registration?.host == "iot-auth.cn-shanghai.aliyuncs.com")
-        #expect(configuration.cloud.mqtt == HostPort(host: "iot-1.mqtt.iothub.aliyuncs.com", port: 8883))
-        #expect(configuration.cloud.caFile == "/etc/line/ca.pem")
+        let instance = configuration.cloud.instance
+        #expect(instance.kind == .custom, "a file from before there were kinds")
+        #expect(instance.openAPI == "https://iot.cn-shanghai.aliyuncs.com")
+        #expect(instance.registration == .at("https://iot-auth.cn-shanghai.aliyuncs.com"))
+        #expect(instance.mqttHost == "iot-1.mqtt.iothub.aliyuncs.com" && instance.mqttPort == 8883)
+        #expect(instance.caFile == "/etc/line/ca.pem" && instance.mqttCAFile == nil)
+        #expect(instance.instanceID == "iot-1" && instance.wantedInstanceID == "iot-1")
+        #expect(instance.wantedSecureMode == 2 && instance.signature == .rpcV1)
         #expect(configuration.cloud.accessKeyID == "LTAI5tExample")
-        #expect(configuration.cloud.instanceID == "iot-1")
+        #expect(configuration.cloud.workflowAccessKeyID == nil)
         #expect(configuration.cloud.qpsShare == 12)
         #expect(configuration.stubDirectory == "/usr/share/stubs")
         #expect(configuration.limits == .init(runsPerUnit: 4, holdAfter: .seconds(120)))
+        #expect(configuration.watch == .init(interval: .seconds(20)))
         #expect(configuration.slots.map(\.name) == ["1", "2"])
         #expect(configuration.slots.map(\.maxBaud) == [460800, 921600])
         #expect(configuration.slots.map(\.control) == [.lines, .command(["relay", "{slot}", "{action}"])])
@@ -65,12 +73,14 @@ struct ConfigurationStationTests {
             cloud = { openapi = "http://127.0.0.1:8080", mqtt = "[::1]:1883", access_key_id = "k" }
             slots = [ { name = "1", profile = "p", port = "/tmp/board" } ]
             """)
-        #expect(configuration.cloud.registration == nil)
-        #expect(configuration.cloud.caFile == nil)
-        #expect(configuration.cloud.region == "cn-shanghai")
-        #expect(configuration.cloud.instanceID == nil)
-        #expect(configuration.cloud.qpsShare == 10)
-        #expect(configuration.cloud.mqtt.host == "::1")
+        let instance = configuration.cloud.instance
+        #expect(instance.kind == .custom && instance.wantedRegistration == nil)
+        #expect(instance.caFile == nil && instance.mqttCAFile == nil)
+        #expect(instance.regionID == "cn-shanghai" && instance.wantedInstanceID == nil)
+        #expect(instance.mqttHost == "::1" && instance.mqttPort == 1883)
+        #expect(configuration.cloud.workflowAccessKeyID == nil && configuration.cloud.qpsShare == 10)
+        #expect(configuration.cloud.deviceLimit == nil && configuration.cloud.onlineLimit == nil)
+        #expect(configuration.watch == .standard && configuration.watch.interval == .seconds(300))
         #expect(configuration.stubDirectory == nil)
         #expect(configuration.limits == .standard)
         #expect(configuration.slots[0].control == .lines)
@@ -80,9 +90,10 @@ struct ConfigurationStationTests {
     func written() throws {
         var configuration = try read(wholeStation)
         #expect(try read(configuration.toml) == configuration)
-        configuration.cloud.caFile = nil
-        configuration.cloud.registration = nil
-        configuration.cloud.instanceID = nil
+        configuration.cloud.instance.caFile = nil
+        configuration.cloud.instance.registration = .standard
+        configuration.cloud.instance.instanceID = nil
+        configuration.watch.interval = .seconds(86_400)
         configuration.stubDirectory = nil
         configuration.dataFolder = "/tmp/quote \" backslash \\ 中文"
         configuration.slots[1].control = .socket(HostPort(host: "::1", port: 4101))

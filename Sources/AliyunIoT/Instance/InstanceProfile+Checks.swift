@@ -14,7 +14,8 @@ extension InstanceProfile {
             $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-" || (kind == .custom && $0.isLetter))
         }
         if !isRegion || !(1...32).contains(regionID.count) {
-            found.append(Problem(key: "regionID", value: "\"\(regionID)\"", "expected a region's id such as cn-shanghai"))
+            found.append(
+                Problem(key: "regionID", value: "\"\(regionID)\"", "expected a region's id such as cn-shanghai"))
         }
         if let id = wantedInstanceID {
             let value = "\"\(id)\""

@@ -9,7 +9,8 @@ struct HostPort: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `host:port` or `[address]:port`; nil for anything else.
-    init?(_ text: String) {
+    /// - Parameter mark: a placeholder that a host name may hold, such as `{PK}`.
+    init?(_ text: String, allowing mark: String? = nil) {
         guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
             return nil
         }
@@ -18,7 +19,8 @@ struct HostPort: Hashable, Sendable, CustomStringConvertible {
             host = host.dropFirst().dropLast()
             guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else { return nil }
         } else {
-            guard host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }) else {
+            let name = mark.map { host.replacing($0, with: "") } ?? host
+            guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }) else {
                 return nil
             }
         }

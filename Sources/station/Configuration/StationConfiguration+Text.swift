@@ -1,3 +1,4 @@
+import AliyunIoT
 import Foundation
 
 extension StationConfiguration {
@@ -5,25 +6,47 @@ extension StationConfiguration {
     var toml: String {
         let quoted = ConfigurationValue.quoted
         var lines = ["[station]", "id = \(quoted(id))", "data = \(quoted(dataFolder))", "", "[cloud]"]
-        lines.append("openapi = \(quoted(cloud.openAPI.absoluteString))")
-        if let registration = cloud.registration {
-            lines.append("registration = \(quoted(registration.absoluteString))")
-        }
-        lines.append("mqtt = \(quoted(cloud.mqtt.description))")
-        if let caFile = cloud.caFile { lines.append("ca_file = \(quoted(caFile))") }
-        lines.append("access_key_id = \(quoted(cloud.accessKeyID))")
-        lines.append("region = \(quoted(cloud.region))")
-        if let instanceID = cloud.instanceID { lines.append("instance_id = \(quoted(instanceID))") }
-        lines += ["qps_share = \(cloud.qpsShare)", ""]
+        lines += cloud.toml + [""]
         if let stubDirectory { lines += ["[flash.espressif]", "stub_directory = \(quoted(stubDirectory))", ""] }
         lines += ["[limits]", "runs_per_unit = \(limits.runsPerUnit)"]
         lines += ["hold_after_seconds = \(limits.holdAfter.components.seconds)", ""]
+        lines += ["[watch]", "interval_seconds = \(watch.interval.components.seconds)", ""]
         for slot in slots {
             lines += ["[[slots]]", "name = \(quoted(slot.name))", "profile = \(quoted(slot.profile))"]
             lines += ["port = \(quoted(slot.port))", "max_baud = \(slot.maxBaud)"]
             lines += ["control = \(slot.control.toml)", ""]
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StationConfiguration.Cloud {
+    fileprivate var toml: [String] {
+        let quoted = ConfigurationValue.quoted
+        var lines = ["instance = \(quoted(InstanceKind(instance.kind).rawValue))"]
+        lines.append("region = \(quoted(instance.regionID))")
+        if let id = instance.wantedInstanceID { lines.append("instance_id = \(quoted(id))") }
+        if let openAPI = instance.openAPI { lines.append("openapi = \(quoted(openAPI))") }
+        switch instance.registration {
+        case .standard: break
+        case .none: lines.append("registration = \(quoted(CloudReader.noRegistration))")
+        case .at(let url): lines.append("registration = \(quoted(url))")
+        }
+        if let host = instance.mqttHost, let port = instance.wantedPort {
+            lines.append("mqtt = \(quoted(HostPort(host: host, port: port).description))")
+        } else if let port = instance.mqttPort {
+            lines.append("mqtt_port = \(port)")
+        }
+        if let file = instance.caFile { lines.append("ca_file = \(quoted(file))") }
+        if let file = instance.mqttCAFile { lines.append("mqtt_ca_file = \(quoted(file))") }
+        if let mode = instance.secureMode { lines.append("secure_mode = \(mode)") }
+        lines.append("signature = \(quoted(instance.signature.rawValue))")
+        lines.append("access_key_id = \(quoted(accessKeyID))")
+        if let id = workflowAccessKeyID { lines.append("workflow_access_key_id = \(quoted(id))") }
+        lines.append("qps_share = \(qpsShare)")
+        if let deviceLimit { lines.append("device_limit = \(deviceLimit)") }
+        if let onlineLimit { lines.append("online_limit = \(onlineLimit)") }
+        return lines
     }
 }
 

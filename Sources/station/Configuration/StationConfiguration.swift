@@ -1,3 +1,4 @@
+import AliyunIoT
 import Foundation
 
 /// What `station.toml` says, checked: the station, its cloud, its slots.
@@ -15,23 +16,23 @@ struct StationConfiguration: Equatable, Sendable {
     /// 1 to 32 slots.
     var slots: [Slot]
     var limits: Limits
+    var watch: Watch
 
     /// Where the cloud is, and how much of it this station may use.
     struct Cloud: Equatable, Sendable {
-        /// The OpenAPI's base URL.
-        var openAPI: URL
-        /// The base URL of dynamic registration over HTTPS; nil where the instance does not offer it.
-        var registration: URL?
-        var mqtt: HostPort
-        /// PEM file of the authorities to trust; nil = the system's.
-        var caFile: String?
-        /// Id of the AccessKey; its secret is sealed as `access-key/ID`.
+        /// The kind of instance and where it differs from its kind's defaults: addresses, authorities, schemes.
+        var instance: InstanceProfile
+        /// Id of the AccessKey that the line registers with; its secret is sealed as `access-key/ID`.
         var accessKeyID: String
-        var region: String
-        /// Id of an enterprise instance; nil for the public one.
-        var instanceID: String?
+        /// Id of a second AccessKey, for what an engineer decides (reset, delete, disable, ClientIDs); its secret is
+        /// sealed the same way. Nil = the station does none of it.
+        var workflowAccessKeyID: String?
         /// OpenAPI calls a second this station may make, 1 to 30: its share of the account's limit.
         var qpsShare: Int
+        /// Devices that the instance lets be created, over all its products; nil = not known.
+        var deviceLimit: Int?
+        /// Devices that the instance lets be online at once; nil = not known.
+        var onlineLimit: Int?
     }
 
     /// One place for one board.
@@ -55,6 +56,14 @@ struct StationConfiguration: Equatable, Sendable {
         var holdAfter: Duration
 
         static let standard = Limits(runsPerUnit: 3, holdAfter: .seconds(90))
+    }
+
+    /// The watch for devices that no order made.
+    struct Watch: Equatable, Sendable {
+        /// How often the devices of the orders' products are paged, 10 to 86400 seconds.
+        var interval: Duration
+
+        static let standard = Watch(interval: .seconds(300))
     }
 
     /// Reads and checks a file.

@@ -22,6 +22,12 @@ final class TableReader {
         (self.table, self.path, self.log) = (table, path, log)
     }
 
+    /// Whether anything stands at `key`.
+    func has(_ key: String) -> Bool { table[key] != nil }
+
+    /// Whether a problem was noted for `key`.
+    func isRefused(_ key: String) -> Bool { log.problems.contains { $0.key == path(of: key) } }
+
     /// The path of `key` in this table.
     func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
@@ -31,7 +37,8 @@ final class TableReader {
     ///   - isOptional: whether the key may be absent.
     ///   - hidesValue: whether what stands there must not be repeated in the problem.
     func string<T>(
-        _ key: String, expected: String, isOptional: Bool = false, hidesValue: Bool = false, _ accept: (String) -> T?
+        _ key: String, expected: String, isOptional: Bool = false, hidesValue: (String) -> Bool = { _ in false },
+        _ accept: (String) -> T?
     ) -> T? {
         guard let value = take(key, expected: "a string: \(expected)", isOptional: isOptional) else { return nil }
         guard case .string(let text) = value else {
@@ -39,7 +46,7 @@ final class TableReader {
             return nil
         }
         guard let accepted = accept(text) else {
-            log.note(path(of: key), hidesValue ? nil : value.text, "expected \(expected)")
+            log.note(path(of: key), hidesValue(text) ? nil : value.text, "expected \(expected)")
             return nil
         }
         return accepted
@@ -50,27 +57,48 @@ final class TableReader {
         string(key, expected: expected, isOptional: isOptional) { $0.isEmpty ? nil : $0 }
     }
 
-    /// Takes one of an enumeration's raw values.
-    func choice<T: RawRepresentable & CaseIterable>(_ key: String, of type: T.Type) -> T? where T.RawValue == String {
+    /// Takes one of an enumeration's raw values; an absent one is `fallback`, or a problem if there is none.
+    func choice<T: RawRepresentable & CaseIterable>(
+        _ key: String, of type: T.Type, default fallback: T? = nil
+    ) -> T? where T.RawValue == String {
         let allowed = T.allCases.map { ConfigurationValue.quoted($0.rawValue) }.joined(separator: " or ")
+        guard fallback == nil || has(key) else {
+            known.append(key)
+            return fallback
+        }
         return string(key, expected: allowed) { T(rawValue: $0) }
     }
 
-    /// Takes an integer within `range`, of which `multiple` must be a factor.
+    /// Takes an integer within `range`, of which `multiple` must be a factor. With a default it may be absent, too.
     func integer(
-        _ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil, multiple: Int = 1, unit: String = ""
+        _ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil, isOptional: Bool = false,
+        multiple: Int = 1, unit: String = ""
     ) -> Int? {
         var expected = "\(range.lowerBound) to \(range.upperBound)\(unit.isEmpty ? "" : " \(unit)")"
         if multiple > 1 { expected += ", a multiple of \(multiple)" }
-        let isOptional = fallback != nil
-        guard let value = take(key, expected: "an integer, \(expected)", isOptional: isOptional) else {
-            return fallback
+        guard isOptional || fallback != nil, !has(key) else {
+            return integer(key, expected: expected) { range.contains($0) && $0 % multiple == 0 }
         }
+        known.append(key)
+        return fallback
+    }
+
+    /// Takes one of a few integers; nil if absent.
+    func integer(_ key: String, among allowed: [Int]) -> Int? {
+        guard has(key) else {
+            known.append(key)
+            return nil
+        }
+        return integer(key, expected: allowed.map(String.init).joined(separator: " or ")) { allowed.contains($0) }
+    }
+
+    private func integer(_ key: String, expected: String, _ isAllowed: (Int) -> Bool) -> Int? {
+        guard let value = take(key, expected: "an integer, \(expected)", isOptional: false) else { return nil }
         guard case .integer(let number) = value else {
             noteType(key, value, expected: "an integer, \(expected)")
             return nil
         }
-        guard range.contains(number), number % multiple == 0 else {
+        guard isAllowed(number) else {
             log.note(path(of: key), value.text, "expected \(expected)")
             return nil
         }
@@ -130,11 +158,18 @@ final class TableReader {
     /// Notes every key that was not asked for.
     func finish() {
         for key in table.keys.sorted() where !known.contains(key) {
-            let hint =
-                key.lowercased().contains("secret") || key.lowercased().contains("password")
-                ? "; secrets are never written in this file: use `station secret set`" : ""
-            log.note(path(of: key), nil, "unknown key; allowed here: \(known.joined(separator: ", "))\(hint)")
+            log.note(path(of: key), nil, "unknown key; allowed here: \(known.joined(separator: ", "))\(Self.hint(key))")
         }
+    }
+
+    /// What to do instead, for keys that no file of ours will ever have.
+    private static func hint(_ key: String) -> String {
+        func says(_ words: String...) -> Bool { words.contains { key.lowercased().contains($0) } }
+        if says("secret", "password") { return "; secrets are never written in this file: use `station secret set`" }
+        if says("tls", "ssl", "insecure", "certificate") {
+            return "; certificates are always verified: name the authorities to trust with ca_file"
+        }
+        return ""
     }
 
     func noteType(_ key: String, _ value: ConfigurationValue, expected: String) {

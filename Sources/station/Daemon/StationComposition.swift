@@ -91,12 +91,13 @@ struct StationComposition: Sendable {
         await api.shutdown()
     }
 
+    /// - Throws: ``CompositionError`` that names what is wrong by the file's keys, CA files that cannot be read included.
     static func cloud(_ configuration: StationConfiguration) throws -> Cloud {
-        try Cloud(
-            openAPI: configuration.cloud.openAPI.absoluteString,
-            registration: configuration.cloud.registration?.absoluteString, mqttHost: configuration.cloud.mqtt.host,
-            mqttPort: configuration.cloud.mqtt.port, caFile: configuration.cloud.caFile,
-            regionID: configuration.cloud.region, instanceID: configuration.cloud.instanceID)
+        let problems = configuration.cloud.problems()
+        guard problems.isEmpty else {
+            throw CompositionError(description: problems.map(\.description).joined(separator: "; "))
+        }
+        return try configuration.cloud.instance.cloud()
     }
 
     private static func slot(

@@ -12,20 +12,13 @@ struct DoctorCloud {
     /// A name that no product has, to ask with while none is known: the refusal proves the AccessKey all the same.
     private static let noProduct = "a1NoProduct"
 
+    /// ProductKeys of orders and of sealed ProductSecrets.
+    private var products: [String] { Set(orders.map(\.productKey)).union(secrets.products.keys).sorted() }
+
     func examine(into report: inout DoctorReport) async {
-        report.findings.append(
-            await DoctorSlots.reaches(
-                configuration.cloud.mqtt, check: "cloud MQTT",
-                next: "check [cloud] mqtt, the network and its firewall; boards connect there"))
-        guard let secret = secrets.accessKey else { return }
-        let cloud: Cloud
-        do {
-            cloud = try StationComposition.cloud(configuration)
-        } catch {
-            report.findings.append(
-                .problem("cloud", expected: "addresses of the cloud", seen: "\(error)", next: "correct [cloud]"))
-            return
-        }
+        await reach(into: &report)
+        // What keeps it from being made is said by the look at the instance.
+        guard let secret = secrets.accessKey, let cloud = try? StationComposition.cloud(configuration) else { return }
         let share = configuration.cloud.qpsShare
         let api = OpenAPIClient(
             cloud: cloud, accessKey: AccessKey(id: configuration.cloud.accessKeyID, secret: secret),
@@ -35,7 +28,6 @@ struct DoctorCloud {
     }
 
     private func examine(_ api: OpenAPIClient, _ cloud: Cloud, into report: inout DoctorReport) async {
-        let products = Set(orders.map(\.productKey)).union(secrets.products.keys).sorted()
         var isFirst = true
         for product in products.isEmpty ? [Self.noProduct] : products {
             let answer = await ask(api, product)
@@ -57,6 +49,35 @@ struct DoctorCloud {
                 .warning(
                     "products", expected: "a product to ask for", seen: "no order and no sealed ProductSecret",
                     next: "station secret set product/PRODUCTKEY, then run the doctor again"))
+        }
+    }
+
+    // MARK: - Reaching the MQTT port
+
+    private func reach(into report: inout DoctorReport) async {
+        let addresses = Self.mqttAddresses(configuration.cloud.instance, products: products)
+        let next = "check [cloud] mqtt, instance_id and region, the network and its firewall; boards connect there"
+        for (check, address) in addresses {
+            report.findings.append(await DoctorSlots.reaches(address, check: check, next: next))
+        }
+        if addresses.isEmpty {
+            report.findings.append(
+                .warning(
+                    "cloud MQTT", expected: "a host for each product, which accepts connections",
+                    seen: "no product is known yet",
+                    next: "station secret set product/PRODUCTKEY, then run the doctor again"))
+        }
+    }
+
+    /// Where boards connect, each with its check's name: the instance's host, or one for each product.
+    static func mqttAddresses(
+        _ instance: InstanceProfile, products: [String]
+    ) -> [(check: String, address: HostPort)] {
+        guard let host = instance.wantedHost, let port = instance.wantedPort else { return [] }
+        guard host.contains(Cloud.productKeyMark) else { return [("cloud MQTT", HostPort(host: host, port: port))] }
+        return products.map { product in
+            let own = host.replacing(Cloud.productKeyMark, with: product)
+            return ("cloud MQTT \(product)", HostPort(host: own, port: port))
         }
     }
 
@@ -96,7 +117,7 @@ struct DoctorCloud {
     private func access(_ answer: Answered) -> DoctorFinding {
         let check = "cloud OpenAPI"
         let expected =
-            "\(configuration.cloud.openAPI.absoluteString) takes AccessKey \(configuration.cloud.accessKeyID)"
+            "\(configuration.cloud.instance.wantedOpenAPI ?? "") takes AccessKey \(configuration.cloud.accessKeyID)"
         guard !answer.isAuthorised, case .failure(let error) = answer.result else {
             return .ok(check, expected: expected, seen: "reached, AccessKey accepted")
         }
@@ -107,7 +128,7 @@ struct DoctorCloud {
                 "let the RAM user call RegisterDevice, QueryDeviceDetail, GetDeviceStatus and QueryProduct"
             case .clock: "set this machine's clock (see the check below)"
             case .tls: "check [cloud] ca_file, the address, and this machine's date"
-            case .unreachable, .timeout: "check the network, its firewall and [cloud] openapi"
+            case .unreachable, .timeout: "check the network, its firewall and [cloud] region and openapi"
             case .throttled: "wait a minute; check qps_share against the account's other users"
             default: "wait and run the doctor again; then ask the cloud's support with the request id"
             }

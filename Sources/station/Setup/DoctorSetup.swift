@@ -20,9 +20,7 @@ struct DoctorSetup {
                 .ok(
                     "configuration", expected: "no problem",
                     seen: "station \(configuration.id), \(configuration.slots.count) slots"))
-            if let authorities = configuration.cloud.caFile {
-                report.findings.append(Self.readable(authorities, as: "ca_file", next: "correct [cloud] ca_file"))
-            }
+            DoctorInstance(cloud: configuration.cloud).examine(into: &report)
             return configuration
         } catch {
             for problem in error.problems {
@@ -76,13 +74,5 @@ struct DoctorSetup {
                     seen: "\(good.joined(separator: ", ")) in \(place.boardsFolder)"))
         }
         return profiles
-    }
-
-    private static func readable(_ file: String, as check: String, next: String) -> DoctorFinding {
-        access(file, R_OK) == 0
-            ? .ok(check, expected: "a file that can be read", seen: file)
-            : .problem(
-                check, expected: "a file that can be read", seen: "\(file): \(String(cString: strerror(errno)))",
-                next: next)
     }
 }

@@ -18,7 +18,7 @@ struct DoctorVault {
 
     func examine(into report: inout DoctorReport) -> Secrets {
         let folder = configuration.dataFolder + "/vault"
-        let seal = "station secret set access-key/\(configuration.cloud.accessKeyID) --config \(file) < secret.txt"
+        let seal = sealing(configuration.cloud.accessKeyID)
         // Opening makes a missing vault; the doctor makes nothing.
         guard FileManager.default.fileExists(atPath: folder) else {
             report.findings.append(
@@ -52,6 +52,11 @@ struct DoctorVault {
         var secrets = Secrets()
         let accessKey = try? SecretName(.accessKey, configuration.cloud.accessKeyID)
         secrets.accessKey = open(accessKey, in: vault, next: seal, into: &report)
+        if let id = configuration.cloud.workflowAccessKeyID {
+            // Boards run without it; only resets, deletions and the like wait for it.
+            _ = open(
+                try? SecretName(.accessKey, id), in: vault, missing: .warning, next: sealing(id), into: &report)
+        }
         let needed = Set(orders.map(\.productKey))
         // Before the first order the sealed products are all that is known of what will be made.
         let sealed = names.filter { $0.kind == .product }.map(\.identifier)
@@ -63,14 +68,22 @@ struct DoctorVault {
         return secrets
     }
 
+    /// The command that seals an AccessKey's secret.
+    private func sealing(_ accessKeyID: String) -> String {
+        "station secret set access-key/\(accessKeyID) --config \(file) < secret.txt"
+    }
+
     private func open(
-        _ name: SecretName?, in vault: Vault, next: String, into report: inout DoctorReport
+        _ name: SecretName?, in vault: Vault, missing: DoctorFinding.Verdict = .problem, next: String,
+        into report: inout DoctorReport
     ) -> Secret? {
         guard let name else { return nil }
         do {
             guard let secret = try vault.secret(name) else {
                 report.findings.append(
-                    .problem("secret \(name)", expected: "sealed in the vault", seen: "not there", next: next))
+                    DoctorFinding(
+                        verdict: missing, check: "secret \(name)", expected: "sealed in the vault", seen: "not there",
+                        next: next))
                 return nil
             }
             report.findings.append(.ok("secret \(name)", expected: "sealed in the vault", seen: "there, and it opens"))
