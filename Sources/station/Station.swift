@@ -19,7 +19,7 @@ struct Station: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
-            SecretCommand.self,
-            JournalCommand.self, DoctorCommand.self, BenchCommand.self, SimulateCommand.self,
+            WatchCommand.self, SecretCommand.self, JournalCommand.self, DoctorCommand.self, BenchCommand.self,
+            SimulateCommand.self,
         ])
 }

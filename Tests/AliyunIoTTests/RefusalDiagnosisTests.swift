@@ -1,4 +1,5 @@
 import AliyunIoT
+import Provisioning
 import Testing
 
 @Suite("Why the cloud refuses a board")

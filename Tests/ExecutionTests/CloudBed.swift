@@ -4,6 +4,7 @@ import Journal
 import Logging
 import Provisioning
 import Simulation
+import Synchronization
 
 @testable import Execution
 
@@ -23,6 +24,7 @@ struct CloudBed: Sendable {
     /// Runs `body` in a bed of its own.
     static func with(
         secretInVault: Secret? = productSecret, offersRegistration: Bool = true,
+        mode: RegistrationMode = .preRegistered, hasSecondKey: Bool = true, window: String? = nil,
         _ body: @Sendable (CloudBed) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/execution-" + UUID().uuidString
@@ -48,7 +50,12 @@ struct CloudBed: Sendable {
                 cloud: cloud, accessKey: AccessKey(id: "LTAItest", secret: Secret("accessKeySecret")),
                 limiter: RateLimiter(perSecond: 100, burst: 100))
             do {
-                try await body(try await make(folder, cloud, api, CloudAdmin(ready), secretInVault))
+                try await body(
+                    try await make(
+                        folder,
+                        CloudDesk(
+                            cloud: cloud, api: api, workflowAPI: hasSecondKey ? api : nil,
+                            productSecret: { _ in secretInVault }), CloudAdmin(ready), mode, window))
             } catch {
                 await api.shutdown()
                 throw error
@@ -59,13 +66,16 @@ struct CloudBed: Sendable {
     }
 
     private static func make(
-        _ folder: String, _ cloud: Cloud, _ api: OpenAPIClient, _ admin: CloudAdmin, _ secret: Secret?
+        _ folder: String, _ desk: CloudDesk, _ admin: CloudAdmin, _ mode: RegistrationMode, _ window: String?
     ) async throws -> CloudBed {
         let journal = try Journal(folder: folder)
         try await journal.addRelease(
-            Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00"), actor: "test")
+            Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00", deviceSDK: "c-4.2.0"),
+            actor: "test")
         let draft = try await journal.createOrder(
-            productKey: productKey, release: "1.0.0", profile: "esp32c3", quota: 10, actor: "test")
+            WorkOrder.Terms(
+                productKey: productKey, release: "1.0.0", profile: "esp32c3", quota: 10, registration: mode,
+                window: window.flatMap { ProductionWindow($0) }), actor: "test")
         let order = try await journal.changeOrder(draft.id, to: .open, reason: "test", actor: "test")
         let mac = try MACAddress("6055F9000000")
         let run = try await journal.startRun(slot: "s", order: order.id, actor: "test")
@@ -77,9 +87,61 @@ struct CloudBed: Sendable {
                 run: run, request: request, rule: ClaimRule(), actor: "test")
         else { throw JournalError(.conflict, "the claim was refused") }
         return CloudBed(
-            journal: journal,
-            desk: CloudDesk(api: api, probe: CredentialProbe(cloud: cloud), productSecret: { _ in secret }),
-            admin: admin, order: order, run: run, unit: unit, cloud: cloud)
+            journal: journal, desk: desk, admin: admin, order: order, run: run, unit: unit, cloud: desk.cloud)
+    }
+
+    /// Ends the bed's run, so that workflows on its unit may begin.
+    func concludeRun(_ outcome: Outcome = .fail, code: FailureCode = .notReady) async throws {
+        try await journal.conclude(
+            run: run, conclusion: .init(outcome: outcome, failure: outcome == .pass ? nil : Failure(code, "test")),
+            isFlashed: true, steps: [], evidence: outcome == .pass ? ["state": "ONLINE"] : nil, details: nil,
+            actor: "test")
+    }
+
+    /// A workflow on the bed's unit as the journal knows it now.
+    func workflow(_ request: UnitRequest, second: String? = nil) async throws -> BoardUnit {
+        try await context().workflow(unit.deviceName.text, reason: "test", second: second).perform(request)
+    }
+
+    func context() -> CommandContext {
+        CommandContext(
+            journal: journal, releases: ReleaseStore(dataFolder: journal.folder), profiles: [:], desk: desk,
+            actor: "cli:leader")
+    }
+
+    /// Registers without pre-registration, as a board of the product would.
+    func registerNew(_ name: String? = nil) async throws -> ClientCredential {
+        try await DynamicRegistration(cloud: cloud).overMQTTWithoutPreregistration(
+            productKey: Self.productKey, deviceName: name ?? unit.deviceName.text, productSecret: Self.productSecret)
+    }
+
+    /// Connects once with a credential of its own.
+    func connect(_ name: String, _ credential: ClientCredential) async throws {
+        try await DeviceConnection(cloud: cloud, productKey: Self.productKey, deviceName: name)
+            .withSession(credential: credential) { _ in }
+    }
+
+    /// The body of the last record of that kind.
+    func lastBody(_ kind: String) async throws -> JSONValue? {
+        let lines = Mutex<[String]>([])
+        try await journal.export(.jsonl) { line in lines.withLock { $0.append(line) } }
+        for line in lines.withLock({ $0 }).reversed() {
+            let record = try JSONValue(parsing: JSONValue(parsing: line)["record"].string ?? "{}")
+            if record["kind"].string == kind { return record["body"] }
+        }
+        return nil
+    }
+
+    var settings: LineSettings {
+        LineSettings(stationID: "T", dataFolder: journal.folder, slots: [], stubDirectory: nil)
+    }
+
+    /// What every run on a line of this bed would share.
+    func parts() -> LineParts {
+        let events = LineEvents()
+        return LineParts(
+            settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
+            gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk())
     }
 
     /// Performs the register step for the unit as the journal knows it now.
@@ -99,11 +161,11 @@ struct CloudBed: Sendable {
         } catch { return (error as? Failure)?.code }
     }
 
-    func gate(hold: Duration = .seconds(20)) -> OrderGate {
+    func gate(hold: Duration = .seconds(20), limits: InstanceLimits = InstanceLimits()) -> OrderGate {
         OrderGate(
             settings: LineSettings(
                 stationID: "T", dataFolder: journal.folder, slots: [], stubDirectory: nil, holdAfter: hold,
-                probeInterval: .milliseconds(50)),
+                probeInterval: .milliseconds(50), limits: limits),
             journal: journal, desk: desk, events: LineEvents())
     }
 }

@@ -14,7 +14,7 @@ final class Bed: Sendable {
         try await journal.addRelease(
             Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00"), actor: "test")
         let draft = try await journal.createOrder(
-            productKey: "a1test", release: "1.0.0", profile: "esp32c3", quota: quota, actor: "test")
+            WorkOrder.Terms(productKey: "a1test", release: "1.0.0", profile: "esp32c3", quota: quota), actor: "test")
         order = try await journal.changeOrder(draft.id, to: .open, reason: "test", actor: "test")
     }
 

@@ -107,7 +107,7 @@ struct ChainTests {
         let (run, result) = try await bed.claim(bed.request("6055F9000000"))
         let unit = try #require(result.unit)
         _ = try await bed.journal.beginIntent(
-            run: run, unit: unit.id, effect: .register, key: "k", details: nil, actor: "test")
+            .run(run), unit: unit.id, effect: .register, key: "k", details: nil, actor: "test")
         #expect(try await bed.journal.concludeInterrupted(actor: "test") == [run])
         #expect(try await bed.journal.concludeInterrupted(actor: "test").isEmpty)
         let record = try #require(try await bed.journal.runs().first)

@@ -40,7 +40,7 @@ struct ClaimTests {
     func overProducts() async throws {
         let bed = try await Bed()
         var other = try await bed.journal.createOrder(
-            productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5, actor: "test")
+            WorkOrder.Terms(productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5), actor: "test")
         let (run, _) = try await bed.claim(bed.request("6055F9000000"))
         try await bed.conclude(run, .fail, Failure(.notReady, ""))
         try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "test", actor: "test")
@@ -76,7 +76,7 @@ struct ClaimTests {
         let unit = try #require(first.result.unit)
         // A flash intent that never finished: content unknown.
         let intent = try await bed.journal.beginIntent(
-            run: first.run, unit: unit.id, effect: .flash, key: "k", details: nil, actor: "test")
+            .run(first.run), unit: unit.id, effect: .flash, key: "k", details: nil, actor: "test")
         try await bed.conclude(first.run, .fail, Failure(.loaderLost, ""))
         #expect(try await bed.claim(request).result.admission == .full(.writeAll))
         try await bed.journal.finishIntent(
@@ -84,7 +84,7 @@ struct ClaimTests {
         let second = try await bed.journal.runs().last?.id ?? 0
         try await bed.conclude(second, .held, Failure(.activateCloud, ""), flashed: true)
         let third = try await bed.claim(request)
-        #expect(third.result.admission == .finish)
+        #expect(third.result.admission == .finish())
         try await bed.conclude(third.run, .pass, flashed: true)
         #expect(try await bed.claim(request).result.refusal == .alreadyPassed)
     }
@@ -198,7 +198,7 @@ struct ClaimTests {
     func oneWorking() async throws {
         let bed = try await Bed()
         let other = try await bed.journal.createOrder(
-            productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5, actor: "test")
+            WorkOrder.Terms(productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5), actor: "test")
         await #expect(throws: JournalError.self) {
             try await bed.journal.changeOrder(other.id, to: .open, reason: "x", actor: "test")
         }

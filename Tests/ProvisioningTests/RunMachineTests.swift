@@ -16,7 +16,10 @@ struct RunMachineTests {
         var machine = RunMachine()
         #expect(machine.handle(.placed) == [.identify])
         #expect(machine.handle(.identified) == [.claim])
-        #expect(machine.handle(.admitted(.full(.skipMatching))) == [.register, .flash(.skipMatching)])
+        #expect(
+            machine.handle(.admitted(.full(.skipMatching))) == [
+                .register, .flash(.skipMatching, erasesDeviceCredential: false),
+            ])
         #expect(machine.handle(.flashed) == [])
         #expect(machine.handle(.registered) == [.look])
         #expect(machine.handle(.looked) == [.boot])
@@ -54,8 +57,45 @@ struct RunMachineTests {
     @Test("a finish run goes to register and the cloud's reading, never to flash")
     func finishRun() {
         var machine = machine(after: toClaim)
-        #expect(machine.handle(.admitted(.finish)) == [.register])
+        #expect(machine.handle(.admitted(.finish())) == [.register])
         #expect(machine.handle(.registered) == [.look])
+    }
+
+    @Test("a board that is not activated by plan ends as done after the join, and is never booted")
+    func doneByPlan() {
+        var machine = machine(after: toClaim + [.admitted(.full(.skipMatching, .none)), .registered])
+        #expect(machine.handle(.flashed) == [.conclude(.init(outcome: .done, failure: nil))])
+        #expect(machine.handle(.activated) == [])
+    }
+
+    @Test("a relayed board gets its credential after the boot and before the proof")
+    func relayed() {
+        var machine = machine(
+            after: toClaim + [.admitted(.full(.skipMatching, .relay)), .registered, .flashed, .looked])
+        #expect(machine.handle(.activated) == [])
+        #expect(machine.handle(.booted) == [.relay])
+        #expect(machine.handle(.activated) == [])
+        #expect(machine.handle(.relayed) == [.activate])
+        #expect(machine.handle(.activated) == [.conclude(.init(outcome: .pass, failure: nil))])
+    }
+
+    @Test("a reset opens the device in the cloud first, then erases the board's device credential with the flash")
+    func reset() {
+        var machine = machine(after: toClaim)
+        let admission = RunMachine.Admission(flash: .skipMatching, activation: .board, resets: true)
+        #expect(machine.handle(.admitted(admission)) == [.reset])
+        #expect(machine.handle(.resetDone) == [.register, .flash(.skipMatching, erasesDeviceCredential: true)])
+    }
+
+    @Test("a reset that the cloud refuses ends the run before anything is written")
+    func resetRefused() {
+        var machine = machine(
+            after: toClaim + [.admitted(.init(flash: .skipMatching, activation: .board, resets: true))])
+        let failure = Failure(.resetRefused, "no second key")
+        #expect(
+            machine.handle(.failed(failure, during: .register)) == [
+                .conclude(.init(outcome: .held, failure: failure))
+            ])
     }
 
     @Test(

@@ -92,20 +92,25 @@ struct BoardBootTests {
         }
     }
 
-    @Test("a DeviceSecret is kept in nvs, replaced in place, and survives what a blank partition starts from")
-    func deviceSecret() throws {
+    @Test("a device credential is kept in nvs, replaced in place by either kind, and nothing else is touched")
+    func deviceCredential() throws {
         let flash = try Self.flashed()
         guard case .application(let installed) = BootSequence(flash).outcome else {
             Issue.record("it did not boot")
             return
         }
-        #expect(installed.storedDeviceSecret(flash) == nil)
+        let store = CredentialStore(installed.nvs, flash)
+        #expect(store.read() == nil)
         for round in 0..<200 {
-            let secret = Secret("device-secret-\(round)-0123456789")
-            #expect(installed.store(deviceSecret: secret, flash))
-            #expect(installed.storedDeviceSecret(flash) == secret)
+            let key = Array("device-secret-\(round)-0123456789".utf8)
+            let credential = try DeviceCredential(clientID: round % 3 == 2 ? Array("c\(round)".utf8) : nil, key: key)
+            #expect(store.store(credential))
+            #expect(CredentialStore(installed.nvs, flash).read() == credential)
         }
+        let nvs = try NVSPartition(parsing: flash.read(0x9000, 0x6000))
+        #expect(nvs.entries.map(\.key) == ["device_secret"])
         #expect(flash.read(0x110000, 0x3000) == (try NVSPartition.build([Self.credential], size: 0x3000)))
+        #expect(!CredentialStore(nil, flash).store(.secret(Secret("x"))))
     }
 
     @Test("the partition table reads back what it was built from")

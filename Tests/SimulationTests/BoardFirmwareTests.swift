@@ -10,27 +10,35 @@ import Testing
 struct BoardFirmwareTests {
     static let name = "7CDFA1000004"
 
-    /// A board with the demo release and the stand-in's product credential in its flash, unpowered behind a pty.
+    /// A flash file with the demo release and the stand-in's product credential.
+    static func flashFile(in folder: URL) throws -> String {
+        let file = folder.appendingPathComponent("a.flash")
+        let credential = NVSPartition.Namespace(
+            "cred",
+            [
+                ("product_key", .string(RunningCloud.productKey)),
+                ("product_secret", .string(RunningCloud.productSecret.revealed)),
+            ])
+        let flash = try BoardBootTests.flashed(credential: [credential])
+        try Data(flash.read(0, flash.size)).write(to: file)
+        return file.path
+    }
+
+    /// A board with that flash, unpowered behind a pty.
     static func withBoardInCloud(
-        channel: FirmwareOptions.Channel, faults: [BoardFault] = [],
+        channel: FirmwareOptions.Channel = .mqtt, registration: RegistrationMode = .preRegistered,
+        faults: [BoardFault] = [],
         _ body: @Sendable (RunningCloud, SimulatedFixture.SlotAddress, _ flash: String) async throws -> Void
     ) async throws {
         try await RunningCloud.with { cloud in
             try await withBoardFolder { folder in
-                let file = folder.appendingPathComponent("a.flash").path
-                let credential = NVSPartition.Namespace(
-                    "cred",
-                    [
-                        ("product_key", .string(RunningCloud.productKey)),
-                        ("product_secret", .string(RunningCloud.productSecret.revealed)),
-                    ])
-                let flash = try BoardBootTests.flashed(credential: [credential])
-                try Data(flash.read(0, flash.size)).write(to: URL(fileURLWithPath: file))
+                let file = try flashFile(in: folder)
                 let configuration = BoardConfiguration(
                     identity: BoardLoaderTests.identity,
                     port: .terminal(link: folder.appendingPathComponent("tty").path), flashFile: file, faults: faults,
                     firmware: FirmwareOptions(
-                        cloud: try BoardCloud(cloud.ready), channel: channel, retry: .milliseconds(200)))
+                        cloud: try BoardCloud(cloud.ready), channel: channel, registration: registration,
+                        retry: .milliseconds(200)))
                 try await withBoard(configuration) { try await body(cloud, $0, file) }
             }
         }

@@ -1,5 +1,6 @@
 import BoardProtocols
 import Foundation
+import Provisioning
 import Testing
 
 @testable import Simulation
@@ -113,13 +114,38 @@ struct BoardFixtureTests {
             ("stuck-bit:0x10000:3", BoardFault.stuckBit(.init(offset: 0x10000, bit: 3, value: nil))),
             ("stuck-bit:5:0:1", .stuckBit(.init(offset: 5, bit: 0, value: true))),
             ("garbage:7:0.01", .garbage(seed: 7, rate: 0.01)), ("no-boot", .noBoot),
-            ("wrong-product-secret", .wrongProductSecret),
+            ("wrong-product-secret", .wrongProductSecret), ("forgets-credential", .forgetsCredential),
+            ("wrong-proof", .wrongProof),
         ])
     func faults(text: String, fault: BoardFault) throws {
         #expect(try BoardFault(parsing: text) == fault)
         let copy = try JSONDecoder().decode(BoardFault.self, from: JSONEncoder().encode(fault))
         #expect(copy == fault)
         #expect(throws: BoardError.self) { try BoardFault(parsing: text + ":x") }
+    }
+
+    @Test(
+        "a plan says how the boards register and whether they have a network",
+        arguments: [
+            ("", RegistrationMode.preRegistered, true),
+            (#","registration":"pre-registered","network":true,"channel":"https""#, .preRegistered, true),
+            (#","registration":"no-preregistration","network":false"#, .noPreregistration, false),
+        ])
+    func registration(keys: String, registration: RegistrationMode, network: Bool) throws {
+        let text = #"{"slots":[],"boards":[{"id":1,"mac":"7CDFA1000004","flash":"x.flash"}]\#(keys)}"#
+        let plan = try JSONDecoder().decode(FixturePlan.self, from: Data(text.utf8))
+        let firmware = try #require(try plan.tray()[1]).firmware
+        #expect(firmware.registration == registration)
+        #expect(firmware.hasNetwork == network)
+    }
+
+    @Test("a plan with an unknown mode, or with HTTPS without pre-registration, is refused")
+    func registrationRefused() throws {
+        let unknown = #"{"slots":[],"boards":[],"registration":"none"}"#
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(FixturePlan.self, from: Data(unknown.utf8)) }
+        let https = #"{"slots":[],"boards":[],"registration":"no-preregistration","channel":"https"}"#
+        let plan = try JSONDecoder().decode(FixturePlan.self, from: Data(https.utf8))
+        #expect(throws: BoardError.self) { try plan.tray() }
     }
 
     @Test("an identity that cannot be burnt is refused")

@@ -9,11 +9,3 @@ public enum BoardRefusal: Sendable, Equatable {
     /// It was refused, and does not say how.
     case unknown
 }
-
-/// Whether a device must exist before it registers.
-public enum RegistrationMode: String, Sendable, CaseIterable {
-    /// 预注册: `register`, DeviceSecret.
-    case preRegistered = "pre-registered"
-    /// 免预注册: `regnwl`, ClientID and DeviceToken.
-    case noPreregistration = "no-preregistration"
-}

@@ -1,3 +1,5 @@
+public import Provisioning
+
 /// Why the cloud refuses a board, told apart by three witnesses: the cloud's record of the device, the probe name's
 /// answer over HTTPS, and what the board itself was told. CONNACK 4 alone says nothing.
 ///

@@ -1,3 +1,4 @@
+import Provisioning
 import Foundation
 import NIOCore
 import NIOFoundationCompat
@@ -96,8 +97,12 @@ struct RegisterDeviceData: Decodable, Sendable {
 /// Data of QueryDeviceDetail; `DeviceSecret` is left where it is, and so are the `Gmt…` times, which are China time.
 struct DeviceDetailData: Decodable, Sendable {
     let status, iotID, utcCreate, utcActive, utcOnline, firmwareVersion: String?
+    /// For its keyed digest only; dropped with this value.
+    let deviceSecret: Secret?
 
-    private enum Key: String, CodingKey { case Status, IotId, UtcCreate, UtcActive, UtcOnline, FirmwareVersion }
+    private enum Key: String, CodingKey {
+        case Status, IotId, UtcCreate, UtcActive, UtcOnline, FirmwareVersion, DeviceSecret
+    }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
@@ -107,6 +112,7 @@ struct DeviceDetailData: Decodable, Sendable {
         utcActive = fields.text(.UtcActive)
         utcOnline = fields.text(.UtcOnline)
         firmwareVersion = fields.text(.FirmwareVersion)
+        deviceSecret = fields.text(.DeviceSecret).map { Secret($0) }
     }
 }
 

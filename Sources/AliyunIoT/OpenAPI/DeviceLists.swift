@@ -127,3 +127,32 @@ struct DetailListData: Decodable, Sendable {
 struct StatisticsData: Decodable, Sendable {
     let deviceCount, activeCount, onlineCount: Int
 }
+
+/// One product of the instance as QueryProductList lists it.
+public struct ListedProduct: Sendable, Equatable, Decodable {
+    public let productKey: String
+    public let deviceCount: Int
+
+    public init(productKey: String, deviceCount: Int) {
+        (self.productKey, self.deviceCount) = (productKey, deviceCount)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: WireKey.self)
+        self.init(
+            productKey: try fields.decode(String.self, forKey: WireKey("ProductKey")),
+            deviceCount: Int(fields.number("DeviceCount") ?? 0))
+    }
+}
+
+/// Data of QueryProductList.
+struct ProductListData: Decodable, Sendable {
+    let products: [ListedProduct]
+    let pageCount: Int?
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: WireKey.self)
+        products = try fields.elements("List", in: "ProductInfo")
+        pageCount = fields.value("PageCount")
+    }
+}

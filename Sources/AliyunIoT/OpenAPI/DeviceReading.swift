@@ -6,6 +6,15 @@ public enum DeviceState: String, Sendable, CaseIterable {
     /// Has been connected before.
     case offline = "OFFLINE"
     case disable = "DISABLE"
+
+    /// Whether a device in this state has connected before; nil where the state does not say (DISABLE).
+    public var isActive: Bool? {
+        switch self {
+        case .unactive: false
+        case .online, .offline: true
+        case .disable: nil
+        }
+    }
 }
 
 /// One look at a device's record in the cloud (QueryDeviceDetail). All times are the cloud's own, as it wrote them.
@@ -22,14 +31,19 @@ public struct DeviceReading: Sendable, Equatable {
     public let onlineAt: String?
     /// What the device reported of itself.
     public let firmwareVersion: String?
+    /// Keyed digest of the DeviceSecret the cloud showed, by which two readings are compared; nil where none was shown or
+    /// the client takes none.
+    public let secretDigest: String?
     public let requestID: String
     /// The answer's HTTP `Date` header.
     public let cloudDate: String?
 
     public init(
         state: DeviceState?, iotID: String, createdAt: String? = nil, activatedAt: String? = nil,
-        onlineAt: String? = nil, firmwareVersion: String? = nil, requestID: String, cloudDate: String? = nil
+        onlineAt: String? = nil, firmwareVersion: String? = nil, secretDigest: String? = nil, requestID: String,
+        cloudDate: String? = nil
     ) {
+        self.secretDigest = secretDigest
         self.state = state
         self.iotID = iotID
         self.createdAt = createdAt
@@ -39,6 +53,12 @@ public struct DeviceReading: Sendable, Equatable {
         self.requestID = requestID
         self.cloudDate = cloudDate
     }
+}
+
+extension DeviceReading {
+    /// Whether the device has connected before: by its activation time or, where there is none, by its state; nil where
+    /// neither says.
+    public var isActive: Bool? { activatedAt != nil ? true : state?.isActive }
 }
 
 /// What looking for a device gave: its record, or the certainty that there is none, with the cloud's name for the call.

@@ -41,7 +41,7 @@ extension OpenAPIClient {
         return answer.content.rows.map { row in
             ListedReading(
                 deviceName: row.deviceName,
-                reading: DeviceReading(row.detail, requestID: answer.requestID, cloudDate: answer.cloudDate))
+                reading: reading(row.detail, requestID: answer.requestID, cloudDate: answer.cloudDate))
         }
     }
 
@@ -68,13 +68,34 @@ extension OpenAPIClient {
             deviceCount: data.deviceCount, activeCount: data.activeCount, onlineCount: data.onlineCount,
             requestID: answer.requestID)
     }
-}
 
-extension DeviceReading {
-    init(_ data: DeviceDetailData, requestID: String, cloudDate: String?) {
-        self.init(
+    /// The products of the instance (QueryProductList), 200 a page, without their secrets.
+    ///
+    /// - Throws: ``CloudError``, `CancellationError`.
+    public func products(
+        priority: RateLimiter.Priority = .workflow, perPage: Duration = .seconds(30)
+    ) async throws -> [ListedProduct] {
+        var found: [ListedProduct] = []
+        var page = 1
+        while true {
+            let answer: Answer<ProductListData> = try await call(
+                OpenAPICall(
+                    "QueryProductList", [("CurrentPage", "\(page)"), ("PageSize", "\(Self.productsPerPage)")],
+                    isRepeatable: true), priority: priority, within: perPage)
+            found += answer.content.products
+            guard !answer.content.products.isEmpty, page < answer.content.pageCount ?? 1 else { return found }
+            page += 1
+        }
+    }
+
+    /// Most products on one page of QueryProductList.
+    static let productsPerPage = 200
+
+    /// A device's record with the digest of its DeviceSecret in the secret's place.
+    func reading(_ data: DeviceDetailData, requestID: String, cloudDate: String?) -> DeviceReading {
+        DeviceReading(
             state: data.status.flatMap(DeviceState.init), iotID: data.iotID ?? "", createdAt: data.utcCreate,
             activatedAt: data.utcActive, onlineAt: data.utcOnline, firmwareVersion: data.firmwareVersion,
-            requestID: requestID, cloudDate: cloudDate)
+            secretDigest: data.deviceSecret.flatMap { secretDigest($0) }, requestID: requestID, cloudDate: cloudDate)
     }
 }

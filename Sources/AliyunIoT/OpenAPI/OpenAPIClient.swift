@@ -1,23 +1,29 @@
 import Foundation
-import Provisioning
+public import Provisioning
 
 /// The platform's OpenAPI (product `Iot`, version 2018-01-20), signed as ``Cloud/signature`` says.
 ///
 /// Every call is a POST with its parameters in the query (long lists of names in a form body), as the vendor's SDK sends
 /// it; takes its turn at the rate
 /// limiter; has one deadline over connection, head and body; and is repeated with growing, random waits within the time
-/// its caller gives it when the cloud is in trouble. Secrets in answers are never read. Usable from any task; one HTTP
-/// client is shared by all calls until ``shutdown()``.
+/// its caller gives it when the cloud is in trouble. A DeviceSecret in an answer leaves the client as a keyed digest
+/// alone. Usable from any task; one HTTP client is shared by all calls until ``shutdown()``.
 public final class OpenAPIClient: Sendable {
     private let signer: OpenAPISigner
     private let limiter: RateLimiter
     private let deadline: Duration
     private let http: HTTPCaller
+    let secretDigest: @Sendable (Secret) -> String?
 
     /// - Parameters:
     ///   - limiter: the station's share of the account's calls; one for all clients of the account.
     ///   - deadline: of one attempt.
-    public init(cloud: Cloud, accessKey: AccessKey, limiter: RateLimiter, deadline: Duration = .seconds(10)) {
+    ///   - secretDigest: a keyed digest of a DeviceSecret, by which readings can be compared; nil = none is taken.
+    public init(
+        cloud: Cloud, accessKey: AccessKey, limiter: RateLimiter, deadline: Duration = .seconds(10),
+        secretDigest: @escaping @Sendable (Secret) -> String? = { _ in nil }
+    ) {
+        self.secretDigest = secretDigest
         signer = OpenAPISigner(cloud: cloud, accessKey: accessKey)
         self.limiter = limiter
         self.deadline = deadline
@@ -84,7 +90,7 @@ public final class OpenAPIClient: Sendable {
         } catch let error as CloudError where error.remoteCode == "iot.device.NotExistedDevice" {
             return DeviceLookup(reading: nil, requestID: error.requestID ?? "", cloudDate: error.cloudDate)
         }
-        let reading = DeviceReading(answer.content, requestID: answer.requestID, cloudDate: answer.cloudDate)
+        let reading = reading(answer.content, requestID: answer.requestID, cloudDate: answer.cloudDate)
         return DeviceLookup(reading: reading, requestID: answer.requestID, cloudDate: answer.cloudDate)
     }
 

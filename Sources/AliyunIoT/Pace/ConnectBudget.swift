@@ -30,9 +30,10 @@ public struct ConnectBudget<Time: Clock>: Sendable where Time.Duration == Durati
         }
     }
 
-    /// Time until `device` may connect again; zero = now.
-    public func wait(for device: String) -> Duration {
-        Self.wait(past: connects[device] ?? [], now: clock.now, limit: limit, window: window)
+    /// Time until `device` may connect again, `count` times in a row; zero = now.
+    public func wait(for device: String, connects count: Int = 1) -> Duration {
+        let room = max(1, limit - max(0, count - 1))
+        return Self.wait(past: connects[device] ?? [], now: clock.now, limit: room, window: window)
     }
 
     /// Time until one more connect fits, given the times of the past ones in any order.

@@ -37,13 +37,19 @@ extension BoardConnection {
     public func followConsole(for limit: Duration, onLine: @Sendable (String) -> Void) async throws {
         try withoutActuallyEscaping(onLine) { onLine in
             var reader = ConsoleReader(nil, onLine: onLine)
-            if let link, !link.isAlive { throw LoaderError(.portLost, "\(port) is not there any more") }
-            let link = try openLink()
-            if link.baud != options.consoleBaud {
-                try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
-            }
+            _ = try consoleLink()
             _ = try read(&reader, until: .now + limit)
         }
+    }
+
+    /// The link of a running board, at its console's rate.
+    func consoleLink() throws -> any BoardLink {
+        if let link, !link.isAlive { throw LoaderError(.portLost, "\(port) is not there any more") }
+        let link = try openLink()
+        if link.baud != options.consoleBaud {
+            try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
+        }
+        return link
     }
 
     private func prepareConsole() throws {

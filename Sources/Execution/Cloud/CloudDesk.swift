@@ -1,18 +1,27 @@
 public import AliyunIoT
 public import Provisioning
 
-/// Everything the line needs of the cloud, in one place: the OpenAPI client, the probe, and where the product
-/// credential comes from.
+/// Everything the line needs of the cloud, in one place: where it is, the OpenAPI clients, the probe, and where the
+/// product credential comes from.
 public struct CloudDesk: Sendable {
+    public let cloud: Cloud
     public let api: OpenAPIClient
+    /// Calls under the second AccessKey: reset, delete, disable, ClientIDs. nil = none is configured or sealed.
+    public let workflowAPI: OpenAPIClient?
     public let probe: CredentialProbe
     /// The ProductSecret of a product, unsealed for the moment of its use; nil when none is sealed.
     public let productSecret: @Sendable (_ productKey: String) throws -> Secret?
+    /// Keyed digest of a DeviceSecret; nil where it cannot be taken.
+    public let secretDigest: @Sendable (Secret) -> String?
 
     public init(
-        api: OpenAPIClient, probe: CredentialProbe, productSecret: @escaping @Sendable (String) throws -> Secret?
+        cloud: Cloud, api: OpenAPIClient, workflowAPI: OpenAPIClient? = nil,
+        productSecret: @escaping @Sendable (String) throws -> Secret?,
+        secretDigest: @escaping @Sendable (Secret) -> String? = { _ in nil }
     ) {
-        (self.api, self.probe, self.productSecret) = (api, probe, productSecret)
+        (self.cloud, self.api, self.workflowAPI) = (cloud, api, workflowAPI)
+        (self.productSecret, self.secretDigest) = (productSecret, secretDigest)
+        probe = CredentialProbe(cloud: cloud)
     }
 }
 
@@ -38,7 +47,7 @@ extension DeviceReading {
         [
             "state": .init(state?.rawValue), "iot_id": .string(iotID), "created_at": .init(createdAt),
             "activated_at": .init(activatedAt), "online_at": .init(onlineAt),
-            "firmware_version": .init(firmwareVersion),
+            "firmware_version": .init(firmwareVersion), "secret_digest": .init(secretDigest),
             "request_id": .string(requestID), "cloud_date": .init(cloudDate),
         ]
     }

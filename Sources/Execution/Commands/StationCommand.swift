@@ -1,16 +1,48 @@
-public import Journal
+import AliyunIoT
+import Journal
 public import Provisioning
 
 /// A change that a person asks of the station. It enters like any other input: a running daemon takes it over its control
 /// socket, without a daemon the command line performs it itself.
 public enum StationCommand: Codable, Sendable {
     /// Copies the profile's images from a folder and records them as a release.
-    case addRelease(folder: String, profile: String, version: String)
-    case createOrder(productKey: String, release: String, profile: String, quota: Int)
+    case addRelease(folder: String, profile: String, version: String, deviceSDK: String?)
+    case createOrder(OrderDraft)
     /// Opens, holds or closes an order.
     case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
     /// Lets a unit on hold run again.
     case releaseUnit(deviceName: String, reason: String)
+    /// A workflow on one unit.
+    case unit(deviceName: String, request: UnitRequest, reason: String, second: String?)
+    /// The ClientIDs of a unit, as the cloud lists them.
+    case listClientIDs(deviceName: String)
+    /// Has the DeviceNames of identities that are known in advance created in the cloud; `csv` is the list's text.
+    case preregister(order: String, csv: String)
+    /// Records the names a product had before this station began; nil = those the cloud lists now.
+    case importBaseline(productKey: String, names: [String]?, replaces: Bool, reason: String)
+    case clearAlarm(id: Int64, reason: String)
+
+    /// What an order is to be made of, as written.
+    public struct OrderDraft: Codable, Sendable {
+        public var productKey: String
+        public var release: String
+        public var profile: String
+        public var quota: Int
+        /// `pre-registered` or `no-preregistration`.
+        public var mode: String
+        /// `board`, `relay` or `sample=N`.
+        public var activation: String
+        /// `FROM/UNTIL` or nil.
+        public var window: String?
+
+        public init(
+            productKey: String, release: String, profile: String, quota: Int,
+            mode: String = RegistrationMode.preRegistered.rawValue, activation: String = "board", window: String? = nil
+        ) {
+            (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
+            (self.mode, self.activation, self.window) = (mode, activation, window)
+        }
+    }
 
     /// What is wrong with a command, as a sentence with both values.
     public struct CommandError: Error, Sendable, CustomStringConvertible {
@@ -19,28 +51,34 @@ public enum StationCommand: Codable, Sendable {
         public init(description: String) { self.description = description }
     }
 
-    /// Performs the command.
-    /// - Parameter profiles: the board profiles the station knows, by name.
-    /// - Returns: what was made or changed, as JSON.
-    public func perform(
-        journal: Journal, releases: ReleaseStore, profiles: [String: BoardProfile], actor: String
-    ) async throws -> JSONValue {
+    /// Whether the cloud is asked while the command is carried out.
+    public var needsCloud: Bool {
         switch self {
-        case .addRelease(let folder, let name, let version):
-            let release = try releases.add(
-                from: folder, profile: try Self.profile(name, profiles), version: version)
+        case .unit, .listClientIDs: true
+        case .importBaseline(_, let names, _, _): names == nil
+        case .addRelease, .createOrder, .changeOrder, .releaseUnit, .preregister, .clearAlarm: false
+        }
+    }
+
+    /// Performs the command.
+    /// - Parameter context: what the station has; its `desk` may be nil where ``needsCloud`` is false.
+    /// - Returns: what was made or changed, as JSON.
+    public func perform(_ context: CommandContext) async throws -> JSONValue {
+        let (journal, profiles, actor) = (context.journal, context.profiles, context.actor)
+        switch self {
+        case .addRelease(let folder, let name, let version, let deviceSDK):
+            if let deviceSDK, !Release.isDeviceSDK(deviceSDK) {
+                throw CommandError(
+                    description:
+                        "device SDK \"\(deviceSDK)\": expected c-, python-, java-, android-, node- or other- and its "
+                        + "version, such as c-4.2.0")
+            }
+            let release = try context.releases.add(
+                from: folder, profile: try Self.profile(name, profiles), version: version, deviceSDK: deviceSDK)
             try await journal.addRelease(release, actor: actor)
             return release.json
-        case .createOrder(let productKey, let release, let name, let quota):
-            guard (1...32).contains(productKey.count),
-                productKey.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
-            else {
-                throw CommandError(description: "ProductKey \"\(productKey)\": expected 1 to 32 letters and digits")
-            }
-            _ = try Self.profile(name, profiles)
-            return try await journal.createOrder(
-                productKey: productKey, release: release, profile: name, quota: quota, actor: actor
-            ).json
+        case .createOrder(let draft):
+            return try await journal.createOrder(try draft.terms(profiles), actor: actor).json
         case .changeOrder(let id, let text, let leavingUnsettled, let reason):
             guard let state = WorkOrder.State(rawValue: text), state != .draft else {
                 throw CommandError(description: "state \"\(text)\": expected open, held or closed")
@@ -49,12 +87,44 @@ public enum StationCommand: Codable, Sendable {
                 id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor
             ).json
         case .releaseUnit(let deviceName, let reason):
-            let unit = try await journal.releaseUnit(deviceName: deviceName, reason: reason, actor: actor)
-            return ["device_name": .string(unit.deviceName.text), "state": .string(unit.state.rawValue)]
+            return try await journal.releaseUnit(deviceName: deviceName, reason: reason, actor: actor).json
+        case .unit(let deviceName, let request, let reason, let second):
+            let workflow = try await context.workflow(deviceName, reason: reason, second: second)
+            return try await workflow.perform(request).json
+        case .listClientIDs(let deviceName):
+            let found = try await context.workflow(deviceName, reason: "", second: nil).clientIDs()
+            return .array(
+                found.map { ["client_id": .string($0.clientID), "created_at_ms": .init($0.createdAt)] })
+        case .preregister(let id, let csv):
+            guard let order = try await journal.order(id) else {
+                throw CommandError(description: "there is no order \(id); `station order list` shows them")
+            }
+            let names: [String]
+            do { names = try IdentityList(csv: csv, profile: try Self.profile(order.profile, profiles)).names } catch {
+                throw CommandError(description: "the list was not taken: \(error)")
+            }
+            try await journal.listNames(
+                order: id, digest: ReleaseStore.sha256(Array(names.joined(separator: "\n").utf8)),
+                batches: BatchRegistrar.chunks(of: names), actor: actor)
+            return ["order": .string(id), "names": .init(names.count)]
+        case .importBaseline(let productKey, let names, let replaces, let reason):
+            var known = names ?? []
+            if names == nil {
+                guard let api = context.desk?.api else { throw CommandError(description: "no cloud is configured") }
+                for try await device in api.devices(productKey: productKey, priority: .workflow) {
+                    known.append(device.deviceName)
+                }
+            }
+            try await journal.importBaseline(
+                productKey: productKey, names: known, replaces: replaces, reason: reason, actor: actor)
+            return ["product_key": .string(productKey), "names": .init(known.count)]
+        case .clearAlarm(let id, let reason):
+            try await journal.clearAlarm(id, reason: reason, actor: actor)
+            return ["alarm": .int(id)]
         }
     }
 
-    private static func profile(_ name: String, _ profiles: [String: BoardProfile]) throws -> BoardProfile {
+    static func profile(_ name: String, _ profiles: [String: BoardProfile]) throws -> BoardProfile {
         guard let profile = profiles[name] else {
             throw CommandError(
                 description:
@@ -71,6 +141,8 @@ extension WorkOrder {
             "order": .string(id), "product_key": .string(productKey), "release": .string(release),
             "profile": .string(profile), "quota": .init(quota), "claimed": .init(claimed), "left": .init(left),
             "state": .string(state.rawValue), "hold_code": .init(holdCode),
+            "mode": .string(registration.rawValue), "activation": .string(activation.description),
+            "activates_all": .bool(activatesAll), "window": .init(terms.window?.description),
         ]
     }
 }
@@ -80,6 +152,7 @@ extension Release {
     public var json: JSONValue {
         [
             "profile": .string(profile), "version": .string(version), "sha256": .string(sha256),
+            "device_sdk": .init(deviceSDK),
             "images": .array(
                 images.map {
                     [
@@ -87,6 +160,19 @@ extension Release {
                         "sha256": .string($0.sha256),
                     ]
                 }),
+        ]
+    }
+}
+
+extension BoardUnit {
+    /// As `--json` and the control socket print it.
+    public var json: JSONValue {
+        [
+            "unit": .int(id), "order": .string(order), "ordinal": .init(ordinal), "product_key": .string(productKey),
+            "identity_kind": .string(identity.kind.rawValue), "identity": .string(identity.value),
+            "uid": .string(uid.hex), "uid_source": .string(uid.source.rawValue),
+            "device_name": .string(deviceName.text), "state": .string(state.rawValue), "runs": .init(runs),
+            "iot_id": .init(iotID), "pending": .init(pending?.rawValue), "client_id": .init(clientID),
         ]
     }
 }

@@ -1,3 +1,4 @@
+import AliyunIoT
 public import Journal
 import Provisioning
 public import ServiceLifecycle
@@ -17,7 +18,8 @@ public struct Line: Service {
         let events = LineEvents()
         parts = LineParts(
             settings: settings, journal: journal, releases: releases, desk: desk,
-            gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events)
+            gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events,
+            states: StatePoller(client: desk.api), connects: ConnectDesk())
     }
 
     public func run() async throws {
@@ -37,6 +39,9 @@ public struct Line: Service {
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await parts.gate.run() }
+                group.addTask { await parts.states.run() }
+                group.addTask { try await LeakWatch(parts).run() }
+                group.addTask { try await Preregistrar(parts).run() }
                 for slot in settings.slots {
                     group.addTask { try await SlotRunner(slot: slot, line: parts).run() }
                 }

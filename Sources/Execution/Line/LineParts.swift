@@ -1,3 +1,4 @@
+import AliyunIoT
 import Journal
 
 /// What every run on the line shares.
@@ -8,4 +9,7 @@ struct LineParts: Sendable {
     let desk: CloudDesk
     let gate: OrderGate
     let events: LineEvents
+    /// One poller for all slots.
+    let states: StatePoller
+    let connects: ConnectDesk
 }

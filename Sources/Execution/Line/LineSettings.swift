@@ -18,6 +18,16 @@ public struct SlotSettings: Sendable {
     }
 }
 
+/// How many devices the cloud's instance takes; an order that does not fit is held before a board is placed.
+public struct InstanceLimits: Hashable, Sendable {
+    /// Devices over all products of the instance; nil = not known.
+    public let devices: Int?
+    /// Devices that may be online at once; nil = not known.
+    public let online: Int?
+
+    public init(devices: Int? = nil, online: Int? = nil) { (self.devices, self.online) = (devices, online) }
+}
+
 /// What the line is told before it runs.
 public struct LineSettings: Sendable {
     public let stationID: String
@@ -34,18 +44,24 @@ public struct LineSettings: Sendable {
     public let probeInterval: Duration
     /// How often the cloud is asked for the state of a board that is activating. Default 1 s.
     public let pollInterval: Duration
+    /// How often the leak watch pages the products' devices. Default 300 s.
+    public let watchInterval: Duration
+    /// What the instance allows; nil = not known.
+    public let limits: InstanceLimits
     /// Awaited before each step of each run; a demonstration unplugs boards here.
     public let beforeStep: (@Sendable (_ slot: String, _ step: Step) async -> Void)?
 
     public init(
         stationID: String, dataFolder: String, slots: [SlotSettings], stubDirectory: String?, runLimit: Int = 3,
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
-        pollInterval: Duration = .seconds(1),
+        pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
+        limits: InstanceLimits = InstanceLimits(),
         beforeStep: (@Sendable (String, Step) async -> Void)? = nil
     ) {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
+        (self.watchInterval, self.limits) = (watchInterval, limits)
         self.beforeStep = beforeStep
     }
 

@@ -31,6 +31,7 @@ actor OrderGate {
             for order in try await journal.orders() {
                 // What is not open has to be proved again when it is opened.
                 if order.state != .open { checked.remove(order.id) }
+                if order.state == .draft { probed.remove(order.productKey) }
                 guard order.isWorking else { continue }
                 let isDue = lastCheck[order.id].map { .now - $0 >= settings.probeInterval } ?? true
                 if order.state == .open ? !checked.contains(order.id) : isDue { try await check(order) }
@@ -127,7 +128,12 @@ actor OrderGate {
         }
         do {
             if !probed.contains(order.productKey) {
-                _ = try await desk.api.queryProduct(productKey: order.productKey)
+                let product = try await desk.api.queryProduct(productKey: order.productKey)
+                if let refusal = try await OpeningCheck(settings: settings, journal: journal, desk: desk)
+                    .examine(order, product: product, notice: { [events] in events.send(.notice($0)) })
+                {
+                    return (.refused(refusal.code), refusal.detail)
+                }
                 try await makeProbeName(order.productKey)
                 probed.insert(order.productKey)
             }

@@ -17,7 +17,9 @@ public struct ReleaseStore: Sendable {
 
     /// Copies the images that `profile` names from `source` and returns the release to be journaled.
     /// - Throws: ``ReleaseError`` naming every image that is missing, empty or larger than its region.
-    public func add(from source: String, profile: BoardProfile, version: String) throws -> Release {
+    public func add(
+        from source: String, profile: BoardProfile, version: String, deviceSDK: String? = nil
+    ) throws -> Release {
         guard (1...32).contains(version.count),
             version.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".-_+".contains($0)) })
         else { throw ReleaseError(description: "version \"\(version)\": expected 1 to 32 letters, digits and . - _ +") }
@@ -48,7 +50,7 @@ public struct ReleaseStore: Sendable {
             let file = target + "/" + image.region.name
             try DurableFile.replace(file, with: image.bytes)
         }
-        return Release(profile: profile.name, version: version, images: listed, sha256: whole)
+        return Release(profile: profile.name, version: version, images: listed, sha256: whole, deviceSDK: deviceSDK)
     }
 
     /// The images of `release` by region name, each proved to be what was released.
@@ -75,7 +77,7 @@ public struct ReleaseStore: Sendable {
         "\(folder)/\(profile)/\(version)-\(sha256.prefix(16))"
     }
 
-    private static func sha256(_ bytes: [UInt8]) -> String {
+    static func sha256(_ bytes: [UInt8]) -> String {
         SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -8,25 +8,24 @@ import Provisioning
 /// board's time is over, the cause is told apart through the cloud's record and the probe name, never by registering
 /// the unit's own name.
 struct ActivateStep {
-    let journal: Journal
-    let desk: CloudDesk
-    let gate: OrderGate
+    let line: LineParts
     let patience: Patience
-    let settings: LineSettings
     let run: Int64
     let unit: BoardUnit
-    /// Version the release states.
-    let version: String
+    let order: WorkOrder
     /// From ready to proof.
     let budget: Duration
-    /// The IotId the registration step proved.
-    let iotID: String
-    /// The reading while the board could not connect.
-    let before: DeviceReading
+    /// The IotId the registration step proved; nil without pre-registration before the first registration.
+    let iotID: String?
+    /// The reading while the board could not connect; nil = the cloud said it was not there.
+    let before: DeviceReading?
     /// Whether the board's console has told the right version.
     let isVersionOnConsole: Bool
     /// What the board's console has shown since it booted: a refusal it reported, and whether its port is gone.
     let console: ConsoleWatch
+
+    private var settings: LineSettings { line.settings }
+    private var version: String { order.release }
 
     /// How long a device that has connected may take to report its firmware version, where the console has told it.
     private static let versionGrace = Duration.seconds(5)
@@ -109,35 +108,38 @@ struct ActivateStep {
         throw Failure(.wrongVersion, "the device reports version \(reported ?? "none"), expected \(version)")
     }
 
-    /// Reads the cloud; a device that comes and goes between two polls is found by a full reading every fifth time.
+    /// Asks the poller; what can prove something is read in full. A device that comes and goes between two polls of one
+    /// that was active before is found by a full reading every fifth time.
     private func prove(_ poll: Int) async throws -> ActivationEvidence? {
         let evidence: ActivationEvidence? = try await patience.ask {
-            let status = try await desk.api.getDeviceStatus(
-                productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
-            guard status.state == .online || (status.state == .offline && poll.isMultiple(of: 5)) else { return nil }
+            guard
+                case .listed(let listed) = try await line.states.state(
+                    of: unit.deviceName.text, productKey: unit.productKey)
+            else { return nil }
+            let isNews = before?.isActive != true || poll.isMultiple(of: 5)
+            guard listed.state == .online || (listed.state == .offline && isNews) else { return nil }
             guard let after = try await read() else { return nil }
             return ActivationEvidence.prove(before: before, after: after)
         }
         guard let evidence else { return nil }
-        guard evidence.after.iotID == iotID else {
+        guard iotID == nil || evidence.after.iotID == iotID else {
             throw Failure(
                 .deletedInCloud,
-                "\(unit.deviceName): expected IotId \(iotID), received \(evidence.after.iotID): deleted and made again")
+                "\(unit.deviceName): expected IotId \(iotID ?? "?"), received \(evidence.after.iotID): deleted and made again"
+            )
         }
         return evidence
     }
 
     private func read() async throws -> DeviceReading? {
-        try await desk.api.queryDeviceDetail(
+        try await line.desk.api.queryDeviceDetail(
             productKey: unit.productKey, deviceName: unit.deviceName.text, within: patience.oneCall)
     }
 
     private func record(_ phase: String, _ reading: DeviceReading?) async throws {
-        try await journal.append(
-            kind: .cloudRead, actor: settings.actor,
-            body: [
-                "run": .int(run), "unit": .int(unit.id), "phase": .string(phase), "reading": reading?.json ?? .null,
-            ])
+        try await line.journal.recordReading(
+            run: run, unit: unit.id, phase: phase, isActive: reading?.isActive, reading: reading?.json ?? .null,
+            actor: settings.actor)
     }
 
     /// Says why no proof came: throws the cause, unless it was the switch and it is gone (nil), or the proof has come
@@ -145,33 +147,40 @@ struct ActivateStep {
     private func explain() async throws -> ActivationEvidence? {
         let reading = try await patience.ask { try await read() }
         try await record("not-activated", reading)
-        guard let reading else {
+        if reading == nil, iotID != nil {
             throw Failure(.deletedInCloud, "\(unit.deviceName) is no longer there: deleted behind the station")
         }
-        if reading.iotID == iotID, let evidence = ActivationEvidence.prove(before: before, after: reading) {
+        if let reading, iotID == nil || reading.iotID == iotID,
+            let evidence = ActivationEvidence.prove(before: before, after: reading)
+        {
             return evidence
         }
-        if reading.state == .disable { throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud") }
-        guard let order = try await journal.order(unit.order) else { return nil }
-        let verdict = try await gate.check(order)
+        if reading?.state == .disable { throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud") }
+        guard let order = try await line.journal.order(unit.order) else { return nil }
+        let diagnosis = DiagnoseStep(line: line, unit: unit, order: order, patience: patience)
+        let (cause, verdict) = try await diagnosis.explain(refusal)
         if case .refused(let code) = verdict {
             await patience.onWait(code.entry.en.happened)
-            if let failure = try await gate.admission(to: order.id, limit: settings.holdAfter, onWait: patience.onWait)
+            if let failure = try await line.gate.admission(
+                to: order.id, limit: settings.holdAfter, onWait: patience.onWait)
             {
                 throw failure
             }
             return nil
         }
-        if verdict == .cannotTell, let refusal = console.refusal {
-            throw Failure(.cannotTell, "the board reports \"\(refusal)\", and no probe tells switch from secret")
-        }
         if let refusal = console.refusal {
-            throw Failure(
-                .boardRefused, "the board reports \"\(refusal)\"; switch and product credential are right by the probe")
+            throw Failure(cause.code, "the board reports \"\(refusal)\". \(cause.sentence)")
         }
         throw Failure(
             .notActivated,
-            "no activation within \(budget): the cloud shows \(reading.state?.rawValue ?? "no state"), activated "
-                + "\(reading.activatedAt ?? "never"), last online \(reading.onlineAt ?? "never")")
+            "no activation within \(budget): the cloud shows \(reading?.state?.rawValue ?? "no state"), activated "
+                + "\(reading?.activatedAt ?? "never"), last online \(reading?.onlineAt ?? "never")")
+    }
+
+    /// What the board said it was told.
+    private var refusal: BoardRefusal {
+        guard console.refusal != nil else { return .unknown }
+        guard let code = console.refusalCode else { return .registrationOverMQTT(4) }
+        return code < 100 ? .registrationOverMQTT(UInt8(clamping: code)) : .registrationOverHTTPS(code)
     }
 }

@@ -14,8 +14,16 @@ extension BoardRun {
             // The board is still in its loader: only a port that went counts as the boot's.
             throw fault(error, in: (error as? LoaderError)?.kind == .portLost ? .boot : .flash)
         }
+        // A board that has to register connects twice.
+        if admission.activation == .board {
+            try await line.connects.admit(unit.connectName, connects: before?.isActive == true && !isReset ? 1 : 2) {
+                [self] in await wait($0)
+            }
+        }
         let intent = try await line.journal.beginIntent(
-            run: run, unit: unit.id, effect: .boot, key: unit.deviceName.text, details: nil, actor: line.settings.actor)
+            .run(run), unit: unit.id, effect: .boot, key: unit.deviceName.text,
+            details: ["not_there_at": .init(notThereAt)], actor: line.settings.actor)
+        isBooted = true
         CutPoint.reach("boot.before")
         let result: Failure?
         do {
@@ -55,15 +63,33 @@ extension BoardRun {
         }
     }
 
+    func relay() async throws {
+        guard let relay = slot.profile.relay else {
+            throw Failure(.internalError, "profile \(slot.profile.name) has no [relay], which the order needs")
+        }
+        let step = RelayStep(
+            line: line, run: run, unit: try claimed(), order: order, profile: slot.profile, relay: relay, board: board,
+            console: console, before: before, patience: patience(.activateCloud))
+        clientID = try await step.perform().clientID
+    }
+
     func activate() async throws {
-        let unit = try claimed()
-        guard let before else { throw Failure(.internalError, "an activation without the reading before it") }
+        var unit = try claimed()
         CutPoint.reach("activate.before")
+        try await prove(unit)
+        if order.registration == .noPreregistration, let found = evidence?.after.iotID {
+            iotID = found
+            unit.iotID = found
+            clientID = try await clientIDStep(unit).settle(iotID: found, before: clientIDs, issued: clientID)
+        }
+        CutPoint.reach("activate.after")
+    }
+
+    private func prove(_ unit: BoardUnit) async throws {
         let step = ActivateStep(
-            journal: line.journal, desk: line.desk, gate: line.gate, patience: patience(.activateCloud),
-            settings: line.settings, run: run, unit: unit, version: order.release,
-            budget: slot.profile.budgets.activate,
-            iotID: iotID ?? "", before: before, isVersionOnConsole: isVersionOnConsole, console: console)
+            line: line, patience: patience(.activateCloud), run: run, unit: unit, order: order,
+            budget: slot.profile.budgets.activate, iotID: iotID, before: before,
+            isVersionOnConsole: isVersionOnConsole, console: console)
         let (watch, board) = (console, board)
         evidence = try await withThrowingTaskGroup(of: ActivationEvidence?.self) { group in
             // The console is read on, so that a refusal the board reports is seen and a board that goes is noticed.
@@ -82,6 +108,5 @@ extension BoardRun {
             }
             return nil
         }
-        CutPoint.reach("activate.after")
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The flash and verify steps: one call of the loader, with the identity read again on both sides of it.
 extension BoardRun {
-    func flash(_ mode: RunMachine.FlashMode) async throws {
+    func flash(_ mode: RunMachine.FlashMode, erasesDeviceCredential: Bool) async throws {
         let unit = try claimed()
         guard let release = try await line.journal.release(profile: order.profile, version: order.release) else {
             throw Failure(.releaseChanged, "release \(order.release) of \(order.profile) is gone from the journal")
@@ -18,7 +18,8 @@ extension BoardRun {
             }
             plan = try FlashWork.plan(
                 profile: slot.profile, images: try line.releases.images(of: release), productKey: order.productKey,
-                productSecret: secret, skipMatching: mode == .skipMatching)
+                productSecret: secret, skipMatching: mode == .skipMatching,
+                erasesPreserved: erasesDeviceCredential)
         } catch let error as ReleaseStore.ReleaseError {
             throw Failure(.releaseChanged, error.description)
         }
@@ -46,7 +47,7 @@ extension BoardRun {
         let unit = try claimed()
         if intent.number == nil {
             intent.number = try await line.journal.beginIntent(
-                run: run, unit: unit.id, effect: .flash, key: release.sha256,
+                .run(run), unit: unit.id, effect: .flash, key: release.sha256,
                 details: ["release": .string(release.version)], actor: line.settings.actor)
         }
         CutPoint.reach("erase.before")

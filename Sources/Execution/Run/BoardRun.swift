@@ -22,9 +22,23 @@ actor BoardRun {
     var first: BoardReading?
     var identified: BoardIdentity?
     var unit: BoardUnit?
-    /// The cloud's id of the device, as the registration step proved it.
+    /// What the claim allowed.
+    var admission = RunMachine.Admission.full(.skipMatching)
+    /// The cloud's id of the device, as the registration step proved it, or, without pre-registration, as it came into
+    /// being.
     var iotID: String?
     var before: DeviceReading?
+    /// When the cloud said that the device was not there, by its own clock.
+    var notThereAt: String?
+    /// Without pre-registration: the device's ClientIDs before the boot.
+    var clientIDs: Set<String> = []
+    /// The ClientID the unit keeps.
+    var clientID: String?
+    /// Keyed digest of the DeviceSecret before a reset.
+    var digestBeforeReset: String?
+    var isReset = false
+    /// Whether the board was switched on into its firmware.
+    var isBooted = false
     var evidence: ActivationEvidence?
     var report: FlashReport?
     var isFlashed = false
@@ -76,7 +90,8 @@ actor BoardRun {
         if action != .look { await begin(step) }
         do {
             let event = try await effect(of: action)
-            if action != .look { clock.end(step) }
+            // The relay is the first part of the activate step.
+            if action != .look, action != .relay { clock.end(step) }
             return event
         } catch {
             let failure: Failure
@@ -97,10 +112,12 @@ actor BoardRun {
         switch action {
         case .identify: try await identify()
         case .claim: return try await claim()
+        case .reset: try await reset()
         case .register: try await register()
-        case .flash(let mode): try await flash(mode)
+        case .flash(let mode, let erases): try await flash(mode, erasesDeviceCredential: erases)
         case .look: try await look()
         case .boot: try await boot()
+        case .relay: try await relay()
         case .activate: try await activate()
         case .conclude(let conclusion):
             try await conclude(conclusion)
@@ -157,18 +174,30 @@ actor BoardRun {
         switch result {
         case .refused(let failure): throw failure
         case .admitted(let unit, let admission):
-            self.unit = unit
-            isFlashed = admission == .finish
+            (self.unit, self.admission) = (unit, admission)
+            isFlashed = admission.flash == nil
             show { $0.deviceName = unit.deviceName.text }
             return .admitted(admission)
         }
+    }
+
+    private func reset() async throws {
+        let step = ResetStep(
+            journal: line.journal, desk: line.desk, patience: patience(.registerCloud), run: run, unit: try claimed(),
+            registration: order.registration, actor: line.settings.actor)
+        digestBeforeReset = try await step.perform()
+        isReset = true
+        unit?.wasReset = true
     }
 
     private func register() async throws {
         let step = RegisterStep(
             journal: line.journal, desk: line.desk, patience: patience(.registerCloud), run: run, unit: try claimed(),
             actor: line.settings.actor)
-        iotID = try await step.perform()
+        switch order.registration {
+        case .preRegistered: iotID = try await step.perform()
+        case .noPreregistration: iotID = try await step.performWithoutPreregistration()
+        }
     }
 
     private func look() async throws {
@@ -179,17 +208,27 @@ actor BoardRun {
                 .name(productKey: unit.productKey, deviceName: unit.deviceName.text), within: patience.oneCall)
         }
         before = look.reading
-        try await line.journal.append(
-            kind: .cloudRead, actor: line.settings.actor,
-            body: [
-                "run": .int(run), "unit": .int(unit.id), "phase": "before", "reading": look.reading?.json ?? .null,
-                "request_id": .string(look.requestID), "cloud_date": .init(look.cloudDate),
-            ])
-        guard let before, before.iotID == iotID else {
+        try await line.journal.recordReading(
+            run: run, unit: unit.id, phase: "before", isActive: look.reading?.isActive ?? false,
+            reading: look.reading?.json ?? .null,
+            details: ["request_id": .string(look.requestID), "cloud_date": .init(look.cloudDate)],
+            actor: line.settings.actor)
+        guard before?.iotID == iotID else {
             throw Failure(
                 .deletedInCloud,
-                "\(unit.deviceName): expected IotId \(iotID ?? "?"), received \(look.reading?.iotID ?? "nothing")")
+                "\(unit.deviceName): expected \(iotID.map { "IotId \($0)" } ?? "nothing there"), received "
+                    + (before?.iotID ?? "nothing"))
         }
+        if order.registration == .noPreregistration {
+            notThereAt = look.reading == nil ? look.cloudDate : nil
+            if let iotID { clientIDs = try await clientIDStep(unit).look(iotID: iotID) }
+        }
+    }
+
+    func clientIDStep(_ unit: BoardUnit) -> ClientIDStep {
+        ClientIDStep(
+            journal: line.journal, desk: line.desk, patience: patience(.activateCloud), run: run, unit: unit,
+            actor: line.settings.actor)
     }
 
     // MARK: - Conclude
@@ -204,11 +243,27 @@ actor BoardRun {
         await board.close()
         clock.end(.conclude)
         try await line.journal.conclude(
-            run: run, conclusion: conclusion, isFlashed: isFlashed, steps: clock.records, evidence: evidenceJSON,
+            run: run, conclusion: conclusion, isFlashed: isFlashed, finishedWork: finishedWork, steps: clock.records,
+            evidence: evidenceJSON,
             details: [
                 "device_name": .init(unit?.deviceName.text), "iot_id": .init(iotID ?? unit?.iotID),
+                "activation": .string(admission.activation.rawValue), "reset": resetJSON,
                 "flash": report?.json ?? .null, "console": .array(console.lines.map(JSONValue.string)),
             ], actor: line.settings.actor)
+    }
+
+    /// What a leader had ordered for the unit, where this run has done it.
+    private var finishedWork: PendingWork? {
+        guard isFlashed, let work = unit?.pending else { return nil }
+        return work == .reset && !isReset ? nil : work
+    }
+
+    /// Whether the secret changed by a reset, by its keyed digests; null where there was none or it cannot be told.
+    private var resetJSON: JSONValue {
+        guard isReset else { return nil }
+        let after = evidence?.after.secretDigest
+        let changed: JSONValue = digestBeforeReset.flatMap { old in after.map { .bool($0 != old) } } ?? .null
+        return ["secret_digest_before": .init(digestBeforeReset), "secret_changed": changed]
     }
 
     /// Leaves a board that is not good in its loader, where it cannot connect unwatched; also while the station stops.
@@ -221,8 +276,24 @@ actor BoardRun {
                 try await board.perform(.loader)
                 try await board.settle()
             }.value
+            if isBooted { await readLast(code) }
         } catch {
             line.events.send(.notice("\(slot.name): the board could not be reset into its loader: \(error)"))
+        }
+    }
+
+    /// A board that ran and did not pass lies in its loader now: whether its device is active is settled here, for the
+    /// leak watch. Where the cloud does not answer at once it stays open.
+    private func readLast(_ code: FailureCode?) async {
+        guard let unit, ![.activateCloud, .slotStopping].contains(code) else { return }
+        do {
+            let look = try await line.desk.api.lookUpDevice(
+                .name(productKey: unit.productKey, deviceName: unit.deviceName.text), within: .seconds(5))
+            try await line.journal.recordReading(
+                run: run, unit: unit.id, phase: "last", isActive: look.reading.map(\.isActive) ?? false,
+                reading: look.reading?.json ?? .null, actor: line.settings.actor)
+        } catch {
+            line.events.send(.notice("\(slot.name): the cloud was not asked once more: \(error)"))
         }
     }
 
@@ -233,6 +304,7 @@ actor BoardRun {
             "online_at": .init(evidence.after.onlineAt), "ground": .string(evidence.ground.rawValue),
             "firmware_version": .init(evidence.after.firmwareVersion), "iot_id": .string(evidence.after.iotID),
             "request_id": .string(evidence.after.requestID), "before": evidence.before?.json ?? .null,
+            "secret_digest": .init(evidence.after.secretDigest), "client_id": .init(clientID),
         ]
     }
 
@@ -295,10 +367,10 @@ extension RunMachine.Action {
         switch self {
         case .identify: .identify
         case .claim: .claim
-        case .register: .register
+        case .register, .reset: .register
         case .flash: .flash
         case .look, .boot: .boot
-        case .activate: .activate
+        case .relay, .activate: .activate
         case .conclude: .conclude
         }
     }
@@ -307,10 +379,12 @@ extension RunMachine.Action {
     fileprivate var success: RunMachine.Event? {
         switch self {
         case .identify: .identified
+        case .reset: .resetDone
         case .register: .registered
         case .flash: .flashed
         case .look: .looked
         case .boot: .booted
+        case .relay: .relayed
         case .activate: .activated
         case .claim, .conclude: nil
         }

@@ -3,9 +3,12 @@ import Provisioning
 
 /// What one flash step writes: the release's images and the product credential, and nothing of what is preserved.
 enum FlashWork {
+    /// - Parameter erasesPreserved: of a reset alone: the regions in which the firmware keeps its device credential are
+    ///   erased, so that it registers anew.
     /// - Throws: ``Failure`` with `planRefused` or `credentialMissing`.
     static func plan(
-        profile: BoardProfile, images: [String: [UInt8]], productKey: String, productSecret: Secret?, skipMatching: Bool
+        profile: BoardProfile, images: [String: [UInt8]], productKey: String, productSecret: Secret?,
+        skipMatching: Bool, erasesPreserved: Bool = false
     ) throws(Failure) -> FlashPlan {
         guard let productSecret else {
             throw Failure(.credentialMissing, "no ProductSecret is sealed for \(productKey)")
@@ -24,11 +27,21 @@ enum FlashWork {
                     productKey: productKey, productSecret: productSecret, offset: UInt32(credential.offset),
                     size: credential.size, name: credential.name, namespace: credential.namespace,
                     productKeyName: credential.productKeyName, productSecretName: credential.productSecretName))
+            let preserved = profile.flash.preserved
+            if erasesPreserved {
+                // Erased flash reads as FFh.
+                regions += preserved.map {
+                    FlashRegion(
+                        name: $0.name, offset: UInt32($0.offset), image: [UInt8](repeating: 0xFF, count: $0.size))
+                }
+            }
             return try FlashPlan(
                 regions: regions,
-                preserve: profile.flash.preserved.map {
-                    FlashPlan.Preserve(name: $0.name, offset: UInt32($0.offset), size: UInt32($0.size))
-                }, skipMatching: skipMatching)
+                preserve: erasesPreserved
+                    ? []
+                    : preserved.map {
+                        FlashPlan.Preserve(name: $0.name, offset: UInt32($0.offset), size: UInt32($0.size))
+                    }, skipMatching: skipMatching)
         } catch let failure as Failure {
             throw failure
         } catch {

@@ -15,6 +15,28 @@ struct RegisterStep {
     let unit: BoardUnit
     let actor: String
 
+    /// Without pre-registration there is nothing to create: the board's own registration does. A name that is there
+    /// already is accepted only where it is this unit's own.
+    /// - Returns: the IotId; nil where the name is not there yet.
+    /// - Throws: ``Failure``, or what the journal throws.
+    func performWithoutPreregistration() async throws -> String? {
+        try await patience.ask {
+            let look = try await lookUp()
+            guard let reading = look.reading else {
+                guard unit.iotID == nil else { throw gone(unit.iotID) }
+                return nil
+            }
+            guard unit.iotID == nil else { return try await accept(reading, Attempts(isUnresolved: false)) }
+            if reading.state == .disable { throw disabled }
+            // Its board may have registered in a run that was cut off: the name came into being after the look before
+            // the first boot, which did not find it.
+            let before = try await journal.firstIntent(unit: unit.id, effect: .boot)["not_there_at"].string
+            guard reading.wasCreated(notBefore: before) else { throw foreign(reading) }
+            try await adopt(reading, ["not_there_at": .init(before)])
+            return reading.iotID
+        }
+    }
+
     /// - Returns: the IotId.
     /// - Throws: ``Failure``, or what the journal throws.
     func perform() async throws -> String {
@@ -22,11 +44,7 @@ struct RegisterStep {
         return try await patience.ask {
             let look = try await lookUp()
             if let reading = look.reading { return try await accept(reading, attempts) }
-            if let recorded = unit.iotID {
-                throw Failure(
-                    .deletedInCloud,
-                    "\(unit.deviceName) with IotId \(recorded) was deleted in the cloud behind the station")
-            }
+            guard unit.iotID == nil else { throw gone(unit.iotID) }
             return try await create(notThereAt: look.cloudDate, attempts)
         }
     }
@@ -41,12 +59,10 @@ struct RegisterStep {
     private func lookUp() async throws -> DeviceLookup {
         let look = try await desk.api.lookUpDevice(
             .name(productKey: unit.productKey, deviceName: unit.deviceName.text), within: patience.oneCall)
-        try await journal.append(
-            kind: .cloudRead, actor: actor,
-            body: [
-                "run": .int(run), "unit": .int(unit.id), "phase": "register", "reading": look.reading?.json ?? .null,
-                "request_id": .string(look.requestID), "cloud_date": .init(look.cloudDate),
-            ])
+        try await journal.recordReading(
+            run: run, unit: unit.id, phase: "register", isActive: look.reading?.isActive,
+            reading: look.reading?.json ?? .null,
+            details: ["request_id": .string(look.requestID), "cloud_date": .init(look.cloudDate)], actor: actor)
         return look
     }
 
@@ -77,9 +93,7 @@ struct RegisterStep {
     /// The IotId of a name that is this journal's own.
     /// - Throws: ``Failure`` when it is not.
     private func accept(_ reading: DeviceReading, _ attempts: Attempts) async throws -> String {
-        if reading.state == .disable {
-            throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud")
-        }
+        if reading.state == .disable { throw disabled }
         if let recorded = unit.iotID {
             guard reading.iotID == recorded else {
                 throw Failure(
@@ -88,22 +102,46 @@ struct RegisterStep {
             }
             return recorded
         }
+        // Created beforehand for the order's list, and not used since.
+        let listed = try await journal.createdName(
+            productKey: unit.productKey, deviceName: unit.deviceName, order: unit.order)
+        if let listed, listed.iotID == reading.iotID, reading.state == .unactive {
+            try await adopt(reading, ["listed": true])
+            return reading.iotID
+        }
         // An own creation whose answer was lost: begun after the name was not there, and the name came into being since.
         let before = try await journal.unresolvedIntent(unit: unit.id, effect: .register)["not_there_at"].string
         guard attempts.isUnresolved, reading.state == .unactive, reading.wasCreated(notBefore: before) else {
-            throw Failure(
-                .nameExists,
-                "\(unit.deviceName) exists (\(reading.state?.rawValue ?? "?"), created \(reading.createdAt ?? "?")), "
-                    + "not by an intent of this journal")
+            throw foreign(reading)
         }
-        let intent = try await begin(["not_there_at": .init(before), "adopts": .string(reading.iotID)])
-        try await finish(intent, isKnown: true, "adopted", iotID: reading.iotID, request: reading.requestID)
+        try await adopt(reading, ["not_there_at": .init(before)])
         return reading.iotID
     }
 
+    /// Takes a device that is there as this unit's own, on record.
+    private func adopt(_ reading: DeviceReading, _ ground: JSONValue) async throws {
+        let intent = try await begin(["adopts": .string(reading.iotID), "ground": ground])
+        try await finish(intent, isKnown: true, "adopted", iotID: reading.iotID, request: reading.requestID)
+    }
+
+    private func gone(_ recorded: String?) -> Failure {
+        Failure(
+            .deletedInCloud,
+            "\(unit.deviceName) with IotId \(recorded ?? "?") was deleted in the cloud behind the station")
+    }
+
+    private func foreign(_ reading: DeviceReading) -> Failure {
+        Failure(
+            .nameExists,
+            "\(unit.deviceName) exists (\(reading.state?.rawValue ?? "?"), created \(reading.createdAt ?? "?")), "
+                + "not by an intent of this journal")
+    }
+
+    private var disabled: Failure { Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud") }
+
     private func begin(_ details: JSONValue) async throws -> Int64 {
         try await journal.beginIntent(
-            run: run, unit: unit.id, effect: .register, key: "\(unit.productKey)/\(unit.deviceName)", details: details,
+            .run(run), unit: unit.id, effect: .register, key: "\(unit.productKey)/\(unit.deviceName)", details: details,
             actor: actor)
     }
 

@@ -44,7 +44,8 @@ extension Journal {
                 return .admitted(unit, admission)
             case .bind:
                 let unit = try Self.insert(writer, request, order: order)
-                let admission = RunMachine.Admission.full(.skipMatching)
+                let admission = RunMachine.Admission.full(
+                    .skipMatching, order.activation(ofBoard: unit.ordinal))
                 try Self.bind(writer, run: run, unit: unit, admission: admission, first: true, actor: actor)
                 try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
                 return .admitted(unit, admission)
@@ -78,6 +79,17 @@ extension Journal {
     /// The unit of that number.
     public func unit(_ id: Int64) async throws -> BoardUnit? {
         try await read { try Self.unit($0, "id = ?", [id]) }
+    }
+
+    /// The unit of that DeviceName, case folded, over all products.
+    /// - Throws: ``JournalError`` with `notFound`.
+    public func unit(deviceName: String) async throws -> BoardUnit {
+        try await read { db in
+            guard let unit = try Self.unit(db, "name_folded = ?", [deviceName.lowercased()]) else {
+                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+            }
+            return unit
+        }
     }
 
     /// The unit that carries that identity.
@@ -125,32 +137,37 @@ extension Journal {
         -> BoardUnit
     {
         let block = block(request)
+        let last = try Int.fetchOne(
+            writer.db, sql: "SELECT max(ordinal) FROM unit WHERE work_order = ?", arguments: [order.id])
+        let ordinal = (last ?? 0) + 1
         try writer.execute(
             """
             INSERT INTO unit (work_order, product_key, kind, identity, uid, uid_source, mac_first, mac_last, device_name,
-                name_folded, state, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', 1)
+                name_folded, ordinal, state, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', 1)
             """,
             [
                 order.id, order.productKey, request.identity.kind.rawValue, request.identity.value, request.uid.hex,
                 request.uid.source.rawValue, block?.first, block?.last, request.deviceName.text,
-                request.deviceName.folded,
+                request.deviceName.folded, ordinal,
             ])
         return BoardUnit(
-            id: writer.db.lastInsertedRowID, order: order.id, productKey: order.productKey, identity: request.identity,
-            uid: request.uid, deviceName: request.deviceName, state: .claimed, runs: 1, iotID: nil, flashUnknown: false,
-            registrationUnknown: false)
+            id: writer.db.lastInsertedRowID, order: order.id, ordinal: ordinal, productKey: order.productKey,
+            identity: request.identity, uid: request.uid, deviceName: request.deviceName, state: .claimed, runs: 1)
     }
 
     private static func bind(
         _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool,
         actor: String
     ) throws {
-        let mode: String =
-            switch admission {
-            case .full(.skipMatching): "full"
-            case .full(.writeAll): "full-write-all"
-            case .finish: "finish"
+        let mode =
+            switch admission.flash {
+            case .skipMatching?: "full"
+            case .writeAll?: "full-write-all"
+            case nil: "finish"
             }
+        let replaces = try Int64.fetchOne(
+            writer.db, sql: "SELECT id FROM unit WHERE replaced_by = ? AND product_key = ? ORDER BY id DESC LIMIT 1",
+            arguments: [unit.identity.value, unit.productKey])
         try writer.append(
             .claimBound, actor: actor,
             body: [
@@ -158,7 +175,9 @@ extension Journal {
                 "product_key": .string(unit.productKey), "identity_kind": .string(unit.identity.kind.rawValue),
                 "identity": .string(unit.identity.value), "uid": .string(unit.uid.hex),
                 "uid_source": .string(unit.uid.source.rawValue), "device_name": .string(unit.deviceName.text),
-                "first": .bool(first), "mode": .string(mode), "runs": .init(unit.runs),
+                "first": .bool(first), "mode": .string(mode), "runs": .init(unit.runs), "ordinal": .init(unit.ordinal),
+                "activation": .string(admission.activation.rawValue), "reset": .bool(admission.resets),
+                "replaces": .init(replaces),
             ])
         try writer.execute("UPDATE run SET unit = ? WHERE id = ?", [unit.id, run])
     }
@@ -169,15 +188,18 @@ extension Journal {
         try Row.fetchOne(db, sql: "SELECT * FROM unit WHERE \(condition) LIMIT 1", arguments: arguments).map(unit)
     }
 
-    private static func unit(_ row: Row) throws -> BoardUnit {
+    static func unit(_ row: Row) throws -> BoardUnit {
         guard let kind = Identity.Kind(rawValue: row["kind"]), let state = BoardUnit.State(rawValue: row["state"]),
             let source = HardwareUID.Source(rawValue: row["uid_source"])
         else { throw JournalError(.broken, "unit \(row["id"] as Int64) has an unknown kind, state or UID source") }
         return BoardUnit(
-            id: row["id"], order: row["work_order"], productKey: row["product_key"],
+            id: row["id"], order: row["work_order"], ordinal: row["ordinal"], productKey: row["product_key"],
             identity: try Identity(kind: kind, value: row["identity"]),
             uid: HardwareUID(hex: row["uid"], source: source), deviceName: try DeviceName(row["device_name"]),
             state: state, runs: row["runs"], iotID: row["iot_id"], flashUnknown: row["flash_unknown"],
-            registrationUnknown: row["registration_unknown"])
+            registrationUnknown: row["registration_unknown"],
+            pending: (row["pending"] as String?).flatMap { PendingWork(rawValue: $0) }, clientID: row["client_id"],
+            unsettledBoots: row["unsettled_boots"],
+            activity: BoardUnit.Activity(rawValue: row["activity"]) ?? .possible, wasReset: row["was_reset"])
     }
 }

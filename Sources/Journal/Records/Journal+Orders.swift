@@ -7,6 +7,13 @@ extension Journal {
     public func addRelease(_ release: Release, actor: String) async throws {
         try await write { writer in
             if let known = try Self.release(writer.db, profile: release.profile, version: release.version) {
+                guard known.deviceSDK == release.deviceSDK else {
+                    throw JournalError(
+                        .conflict,
+                        "release \(release.version) of \(release.profile) exists with device SDK "
+                            + "\(known.deviceSDK ?? "none"), this one declares \(release.deviceSDK ?? "none"); give it "
+                            + "another version")
+                }
                 guard known.sha256 == release.sha256 else {
                     throw JournalError(
                         .conflict,
@@ -20,11 +27,11 @@ extension Journal {
                 .releaseAdded, actor: actor,
                 body: [
                     "profile": .string(release.profile), "version": .string(release.version),
-                    "sha256": .string(release.sha256), "images": images,
+                    "sha256": .string(release.sha256), "images": images, "device_sdk": .init(release.deviceSDK),
                 ])
             try writer.execute(
-                "INSERT INTO release (profile, version, sha256, images) VALUES (?, ?, ?, ?)",
-                [release.profile, release.version, release.sha256, images.text])
+                "INSERT INTO release (profile, version, sha256, images, device_sdk) VALUES (?, ?, ?, ?, ?)",
+                [release.profile, release.version, release.sha256, images.text, release.deviceSDK])
         }
     }
 
@@ -41,32 +48,63 @@ extension Journal {
     }
 
     /// Makes a draft order.
-    /// - Throws: ``JournalError`` with `notFound` when the release is not there, `conflict` for a quota below 1.
-    public func createOrder(
-        productKey: String, release: String, profile: String, quota: Int, actor: String
-    ) async throws -> WorkOrder {
-        guard quota >= 1 else { throw JournalError(.conflict, "quota \(quota): expected at least 1") }
+    /// - Throws: ``JournalError`` with `notFound` when the release is not there; `conflict` for a quota below 1, for a
+    ///   release that cannot register without pre-registration, and where another order of the product has the other
+    ///   mode, which belongs to the product.
+    public func createOrder(_ terms: WorkOrder.Terms, actor: String) async throws -> WorkOrder {
+        guard terms.quota >= 1 else { throw JournalError(.conflict, "quota \(terms.quota): expected at least 1") }
         return try await write { writer in
-            guard try Self.release(writer.db, profile: profile, version: release) != nil else {
+            guard
+                let release = try Self.release(writer.db, profile: terms.profile, version: terms.release)
+            else {
                 throw JournalError(
-                    .notFound, "there is no release \(release) of profile \(profile); add it with `station release add`"
+                    .notFound,
+                    "there is no release \(terms.release) of profile \(terms.profile); add it with `station release add`"
                 )
             }
+            if terms.registration == .noPreregistration, !release.registersWithoutPreregistration {
+                throw JournalError(
+                    .conflict,
+                    "release \(release.version) declares \(release.deviceSDK ?? "no device SDK"); without "
+                        + "pre-registration the vendor's C SDK 4.x is required: expected c-4.…")
+            }
+            try Self.insistOnOneMode(writer.db, terms)
             let number = try Int.fetchOne(writer.db, sql: "SELECT count(*) FROM work_order") ?? 0
             let text = String(number + 1)
             let order = WorkOrder(
-                id: "WO-" + String(repeating: "0", count: max(0, 4 - text.count)) + text, productKey: productKey,
-                release: release, profile: profile, quota: quota, state: .draft)
+                id: "WO-" + String(repeating: "0", count: max(0, 4 - text.count)) + text, terms: terms, state: .draft)
             try writer.append(
                 .orderCreated, actor: actor,
                 body: [
-                    "order": .string(order.id), "product_key": .string(productKey), "release": .string(release),
-                    "profile": .string(profile), "quota": .init(quota),
+                    "order": .string(order.id), "product_key": .string(terms.productKey),
+                    "release": .string(terms.release), "profile": .string(terms.profile), "quota": .init(terms.quota),
+                    "registration": .string(terms.registration.rawValue),
+                    "activation": .string(terms.activation.description), "window": .init(terms.window?.description),
                 ])
             try writer.execute(
-                "INSERT INTO work_order (id, product_key, release, profile, quota, state) VALUES (?, ?, ?, ?, ?, ?)",
-                [order.id, productKey, release, profile, quota, order.state.rawValue])
+                """
+                INSERT INTO work_order (id, product_key, release, profile, quota, state, registration, activation, window)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    order.id, terms.productKey, terms.release, terms.profile, terms.quota, order.state.rawValue,
+                    terms.registration.rawValue, terms.activation.description, terms.window?.description,
+                ])
             return order
+        }
+    }
+
+    /// Pre-registered or not is a property of the product: its firmware knows one way.
+    private static func insistOnOneMode(_ db: Database, _ terms: WorkOrder.Terms) throws {
+        let other = try Row.fetchOne(
+            db,
+            sql: "SELECT id, registration FROM work_order WHERE product_key = ? AND registration <> ? LIMIT 1",
+            arguments: [terms.productKey, terms.registration.rawValue])
+        if let other {
+            throw JournalError(
+                .conflict,
+                "order \(other["id"] as String) makes product \(terms.productKey) as \(other["registration"] as String), "
+                    + "this one is to be \(terms.registration.rawValue): a product has one mode")
         }
     }
 
@@ -158,11 +196,18 @@ extension Journal {
         try Row.fetchOne(db, sql: "SELECT * FROM work_order WHERE id = ?", arguments: [id]).map(order)
     }
 
-    private static func order(_ row: Row) throws -> WorkOrder {
-        WorkOrder(
-            id: row["id"], productKey: row["product_key"], release: row["release"], profile: row["profile"],
-            quota: row["quota"], state: WorkOrder.State(rawValue: row["state"]) ?? .held, holdCode: row["hold_code"],
-            claimed: row["claimed"])
+    static func order(_ row: Row) throws -> WorkOrder {
+        guard let registration = RegistrationMode(rawValue: row["registration"]),
+            let activation = ActivationMode(row["activation"] as String)
+        else { throw JournalError(.broken, "order \(row["id"] as String) has an unknown mode") }
+        return WorkOrder(
+            id: row["id"],
+            terms: WorkOrder.Terms(
+                productKey: row["product_key"], release: row["release"], profile: row["profile"], quota: row["quota"],
+                registration: registration, activation: activation,
+                window: (row["window"] as String?).flatMap { ProductionWindow($0) }),
+            state: WorkOrder.State(rawValue: row["state"]) ?? .held, holdCode: row["hold_code"],
+            claimed: row["claimed"], activatesAll: row["activates_all"])
     }
 
     private static func release(_ db: Database, profile: String, version: String) throws -> Release? {
@@ -179,7 +224,7 @@ extension Journal {
                 Release.Image(
                     region: $0["region"].string ?? "", file: $0["file"].string ?? "", size: Int($0["size"].int ?? 0),
                     sha256: $0["sha256"].string ?? "")
-            }, sha256: row["sha256"])
+            }, sha256: row["sha256"], deviceSDK: row["device_sdk"])
     }
 
     private static func json(_ image: Release.Image) -> JSONValue {

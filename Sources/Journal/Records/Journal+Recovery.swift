@@ -33,9 +33,28 @@ extension Journal {
                 try writer.execute("UPDATE intent SET result = 'interrupted' WHERE run = ? AND result IS NULL", [run])
                 if let unit { try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit]) }
             }
+            try Self.concludeInterruptedWorkflows(writer, actor: actor)
             return rows.map { $0["id"] as Int64 }
         }
         if !open.isEmpty { try await writeHead() }
         return open
+    }
+
+    /// A workflow that was cut off is over; whoever asks for it again looks at the cloud before anything is repeated.
+    private static func concludeInterruptedWorkflows(_ writer: JournalWriter, actor: String) throws {
+        let open = try Row.fetchAll(writer.db, sql: "SELECT id, unit, kind FROM workflow WHERE result IS NULL")
+        for row in open {
+            let id: Int64 = row["id"]
+            let effects = try String.fetchAll(
+                writer.db, sql: "SELECT effect FROM intent WHERE workflow = ? AND result IS NULL", arguments: [id])
+            try writer.append(
+                .workflowConcluded, actor: actor,
+                body: [
+                    "workflow": .int(id), "unit": .int(row["unit"]), "kind": .string(row["kind"]),
+                    "result": "interrupted", "details": ["open_effects": .array(effects.map(JSONValue.string))],
+                ])
+            try writer.execute("UPDATE workflow SET result = 'interrupted' WHERE id = ?", [id])
+            try writer.execute("UPDATE intent SET result = 'interrupted' WHERE workflow = ? AND result IS NULL", [id])
+        }
     }
 }

@@ -70,24 +70,35 @@ extension Journal {
         }
     }
 
-    /// Puts the intent of an outside effect on disk, before the effect. Until it is finished as done, the unit counts
+    /// Whose an intent is.
+    public enum IntentOwner: Hashable, Sendable {
+        case run(Int64)
+        case workflow(Int64)
+    }
+
+    /// Puts the intent of an outside effect on disk, before the effect. Until it is finished as known, the unit counts
     /// as unknown in what the effect changes.
     /// - Returns: the intent's number.
     public func beginIntent(
-        run: Int64, unit: Int64, effect: Effect, key: String, details: JSONValue, actor: String
+        _ owner: IntentOwner, unit: Int64, effect: Effect, key: String, details: JSONValue = nil, actor: String
     ) async throws -> Int64 {
-        try await write { writer in
+        let (run, workflow): (Int64?, Int64?) =
+            switch owner {
+            case .run(let number): (number, nil)
+            case .workflow(let number): (nil, number)
+            }
+        return try await write { writer in
             try writer.execute(
-                "INSERT INTO intent (run, unit, effect, key, details) VALUES (?, ?, ?, ?, ?)",
-                [run, unit, effect.rawValue, key, details.text])
+                "INSERT INTO intent (run, workflow, unit, effect, key, details) VALUES (?, ?, ?, ?, ?, ?)",
+                [run, workflow, unit, effect.rawValue, key, details.text])
             let id = writer.db.lastInsertedRowID
             try writer.append(
                 .intentBegun, actor: actor,
                 body: [
-                    "intent": .int(id), "run": .int(run), "unit": .int(unit), "effect": .string(effect.rawValue),
-                    "key": .string(key), "details": details,
+                    "intent": .int(id), "run": .init(run), "workflow": .init(workflow), "unit": .int(unit),
+                    "effect": .string(effect.rawValue), "key": .string(key), "details": details,
                 ])
-            try Self.markUnknown(writer, unit: unit, effect: effect, unknown: true)
+            try Self.markBegun(writer, unit: unit, effect: effect)
             return id
         }
     }
@@ -98,7 +109,7 @@ extension Journal {
     ///   - iotID: the cloud's id, when a registration told it.
     public func finishIntent(
         _ id: Int64, unit: Int64, effect: Effect, isKnown: Bool, result: String, iotID: String? = nil,
-        details: JSONValue, actor: String
+        details: JSONValue = nil, actor: String
     ) async throws {
         try await write { writer in
             try writer.append(
@@ -108,8 +119,60 @@ extension Journal {
                     "known": .bool(isKnown), "result": .string(result), "iot_id": .init(iotID), "details": details,
                 ])
             try writer.execute("UPDATE intent SET result = ?, known = ? WHERE id = ?", [result, isKnown, id])
-            if isKnown { try Self.markUnknown(writer, unit: unit, effect: effect, unknown: false) }
+            if isKnown { try Self.markKnown(writer, unit: unit, effect: effect) }
             if let iotID { try writer.execute("UPDATE unit SET iot_id = ? WHERE id = ?", [iotID, unit]) }
+        }
+    }
+
+    /// Records the one ClientID that a unit without pre-registration keeps, and what was found beside it.
+    public func keepClientID(
+        _ clientID: String, run: Int64, unit: Int64, iotID: String, found: [String], actor: String
+    ) async throws {
+        try await write { writer in
+            try writer.append(
+                .clientIDKept, actor: actor,
+                body: [
+                    "run": .int(run), "unit": .int(unit), "iot_id": .string(iotID), "client_id": .string(clientID),
+                    "found": .array(found.map(JSONValue.string)),
+                ])
+            try writer.execute(
+                "UPDATE unit SET client_id = ?, unsettled_boots = 0, iot_id = ? WHERE id = ?", [clientID, iotID, unit])
+        }
+    }
+
+    /// Records a reading of the cloud's record made in a run.
+    /// - Parameters:
+    ///   - phase: `register`, `before`, `after`, `not-activated` or `last`.
+    ///   - isActive: whether it shows the device active; nil = it does not say.
+    public func recordReading(
+        run: Int64, unit: Int64, phase: String, isActive: Bool?, reading: JSONValue, details: JSONValue = nil,
+        actor: String
+    ) async throws {
+        try await write { writer in
+            try writer.append(
+                .cloudRead, actor: actor,
+                body: [
+                    "run": .int(run), "unit": .int(unit), "phase": .string(phase), "reading": reading,
+                    "details": details,
+                ])
+            // A board that is running may become active after a reading that shows it inactive: only a reading while it
+            // cannot connect settles that it is not.
+            switch (isActive, phase) {
+            case (true?, _): try writer.execute("UPDATE unit SET activity = 2 WHERE id = ?", [unit])
+            case (false?, "before"), (false?, "last"):
+                try writer.execute("UPDATE unit SET activity = 0 WHERE id = ?", [unit])
+            default: break
+            }
+        }
+    }
+
+    /// The details of the first intent of that effect for a unit; null when there is none.
+    public func firstIntent(unit: Int64, effect: Effect) async throws -> JSONValue {
+        try await read { db in
+            let text = try String.fetchOne(
+                db, sql: "SELECT details FROM intent WHERE unit = ? AND effect = ? ORDER BY id LIMIT 1",
+                arguments: [unit, effect.rawValue])
+            return try text.map { try JSONValue(parsing: $0) } ?? .null
         }
     }
 
@@ -125,9 +188,10 @@ extension Journal {
 
     /// Writes the outcome, once, settles the unit's state, and moves the head file.
     /// - Throws: ``JournalError`` with `conflict` when the run already has an outcome.
+    /// - Parameter finishedWork: what a leader had ordered for the unit and this run has done, on board and in the cloud.
     public func conclude(
-        run: Int64, conclusion: RunMachine.Conclusion, isFlashed: Bool, steps: [StepRecord], evidence: JSONValue,
-        details: JSONValue, actor: String
+        run: Int64, conclusion: RunMachine.Conclusion, isFlashed: Bool, finishedWork: PendingWork? = nil,
+        steps: [StepRecord], evidence: JSONValue, details: JSONValue, actor: String
     ) async throws {
         try await write { writer in
             guard
@@ -147,18 +211,27 @@ extension Journal {
                 "unit": .init(unit), "identity": .init(row["identity"] as String?),
                 "outcome": .string(conclusion.outcome.rawValue), "failure_code": .init(conclusion.failure?.code.text),
                 "failure_detail": .init(conclusion.failure?.detail), "steps": .array(steps.map(\.json)),
-                "evidence": evidence, "details": details,
+                "evidence": evidence, "details": details, "finished_work": .init(finishedWork?.rawValue),
             ]
             try writer.append(.runConcluded, actor: actor, body: body)
             try writer.execute(
                 "UPDATE run SET outcome = ?, failure_code = ?, conclusion = ? WHERE id = ?",
                 [conclusion.outcome.rawValue, conclusion.failure?.code.text, body.text, run])
+            if let unit, finishedWork != nil {
+                try writer.execute("UPDATE unit SET pending = NULL WHERE id = ?", [unit])
+            }
+            if let unit, conclusion.outcome == .pass {
+                try writer.execute("UPDATE unit SET was_reset = 0 WHERE id = ?", [unit])
+            }
             if let unit, let state = Self.unitState(after: conclusion, isFlashed: isFlashed) {
                 try writer.execute(
                     "UPDATE unit SET state = ? WHERE id = ? AND state = 'claimed'", [state.rawValue, unit])
                 if Self.isOutsideCause(conclusion) {
                     try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit])
                 }
+            }
+            if let unit, conclusion.outcome == .fail {
+                try Self.judgeSample(writer, run: run, unit: unit, code: conclusion.failure?.code, actor: actor)
             }
         }
         try await writeHead()
@@ -186,11 +259,29 @@ extension Journal {
 
     // MARK: - Derived state
 
-    private static func markUnknown(_ writer: JournalWriter, unit: Int64, effect: Effect, unknown: Bool) throws {
+    private static func markBegun(_ writer: JournalWriter, unit: Int64, effect: Effect) throws {
         switch effect {
-        case .register: try writer.execute("UPDATE unit SET registration_unknown = ? WHERE id = ?", [unknown, unit])
-        case .flash: try writer.execute("UPDATE unit SET flash_unknown = ? WHERE id = ?", [unknown, unit])
-        case .boot: break
+        case .register: try writer.execute("UPDATE unit SET registration_unknown = 1 WHERE id = ?", [unit])
+        case .flash: try writer.execute("UPDATE unit SET flash_unknown = 1 WHERE id = ?", [unit])
+        case .boot:
+            try writer.execute(
+                """
+                UPDATE unit SET activity = max(activity, 1), unsettled_boots = unsettled_boots + 1 WHERE id = ?
+                """, [unit])
+        case .connect: try writer.execute("UPDATE unit SET activity = max(activity, 1) WHERE id = ?", [unit])
+        case .issue: try writer.execute("UPDATE unit SET unsettled_boots = unsettled_boots + 1 WHERE id = ?", [unit])
+        case .reset, .handOver, .keepClientID, .clearClientIDs, .delete, .disable, .enable: break
+        }
+    }
+
+    private static func markKnown(_ writer: JournalWriter, unit: Int64, effect: Effect) throws {
+        switch effect {
+        case .register: try writer.execute("UPDATE unit SET registration_unknown = 0 WHERE id = ?", [unit])
+        case .flash: try writer.execute("UPDATE unit SET flash_unknown = 0 WHERE id = ?", [unit])
+        case .reset: try writer.execute("UPDATE unit SET was_reset = 1 WHERE id = ?", [unit])
+        case .clearClientIDs:
+            try writer.execute("UPDATE unit SET client_id = NULL, unsettled_boots = 0 WHERE id = ?", [unit])
+        case .boot, .issue, .handOver, .connect, .keepClientID, .delete, .disable, .enable: break
         }
     }
 
@@ -224,7 +315,7 @@ extension Journal {
 
     private static let outsideCauses: Set<FailureCode> = [
         .registerCloud, .activateCloud, .switchOff, .cannotTell, .orderHeld, .productSecretWrong, .accessRefused,
-        .productUnknown,
+        .productUnknown, .productUnfit, .resetRefused,
         .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl, .portRefused, .identityChanged,
         .internalError,
     ]

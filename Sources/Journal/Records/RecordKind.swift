@@ -16,6 +16,16 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case boardNoted = "board.noted"
     case runConcluded = "run.concluded"
     case unitReleased = "unit.released"
+    case clientIDKept = "client-id.kept"
+    case sampleFailed = "sample.failed"
+    case workflowBegun = "workflow.begun"
+    case workflowConcluded = "workflow.concluded"
+    case batchListed = "batch.listed"
+    case batchSaved = "batch.saved"
+    case batchConcluded = "batch.concluded"
+    case baselineImported = "baseline.imported"
+    case leakAlarmed = "leak.alarmed"
+    case leakCleared = "leak.cleared"
 }
 
 /// An outside effect that is never begun without its intent on disk.
@@ -24,6 +34,24 @@ public enum Effect: String, Sendable, CaseIterable {
     case register
     /// Erase and write of the board's flash; key: release digest.
     case flash
-    /// Power-on into the firmware, which registers and connects by itself; key: DeviceName.
+    /// Power-on into the firmware, which registers and connects by itself where it has a network; key: DeviceName.
     case boot
+    /// ResetThing; key: IotId.
+    case reset
+    /// Dynamic registration for a board without a network, which may make its last credential void; key: DeviceName.
+    case issue
+    /// The credential sent to the board's console; key: DeviceName.
+    case handOver = "hand-over"
+    /// The connection made for a board without a network, which activates it; key: DeviceName.
+    case connect
+    /// TransformClientId; key: the ClientID that is kept.
+    case keepClientID = "keep-client-id"
+    /// DeleteClientIds; key: IotId.
+    case clearClientIDs = "clear-client-ids"
+    /// DeleteDevice; key: IotId.
+    case delete
+    /// DisableThing; key: IotId.
+    case disable
+    /// EnableThing; key: IotId.
+    case enable
 }

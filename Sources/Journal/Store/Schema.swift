@@ -36,6 +36,57 @@ enum Schema {
                     CREATE INDEX intent_unit ON intent (unit, effect);
                     """)
         }
+        migrator.registerMigration("2 modes of orders, workflows, batches, leak watch") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE release ADD COLUMN device_sdk TEXT;
+                    ALTER TABLE work_order ADD COLUMN registration TEXT NOT NULL DEFAULT 'pre-registered';
+                    ALTER TABLE work_order ADD COLUMN activation TEXT NOT NULL DEFAULT 'board';
+                    ALTER TABLE work_order ADD COLUMN window TEXT;
+                    ALTER TABLE work_order ADD COLUMN activates_all INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE unit ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 1;
+                    ALTER TABLE unit ADD COLUMN pending TEXT;
+                    ALTER TABLE unit ADD COLUMN client_id TEXT;
+                    ALTER TABLE unit ADD COLUMN unsettled_boots INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE unit ADD COLUMN activity INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE unit ADD COLUMN was_reset INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE unit ADD COLUMN replaced_by TEXT;
+                    UPDATE unit SET ordinal = (SELECT count(*) FROM unit AS earlier
+                        WHERE earlier.work_order = unit.work_order AND earlier.id <= unit.id);
+                    UPDATE unit SET activity = CASE WHEN state = 'passed' THEN 2
+                        WHEN id IN (SELECT unit FROM intent WHERE effect = 'boot') THEN 1 ELSE 0 END;
+                    CREATE TABLE workflow (
+                        id INTEGER PRIMARY KEY, unit INTEGER NOT NULL REFERENCES unit (id), kind TEXT NOT NULL,
+                        result TEXT);
+                    CREATE TABLE intent_2 (
+                        id INTEGER PRIMARY KEY, run INTEGER REFERENCES run (id),
+                        workflow INTEGER REFERENCES workflow (id), unit INTEGER, effect TEXT NOT NULL,
+                        key TEXT NOT NULL, details TEXT NOT NULL, result TEXT, known INTEGER NOT NULL DEFAULT 0);
+                    INSERT INTO intent_2 (id, run, unit, effect, key, details, result, known)
+                        SELECT id, run, unit, effect, key, details, result, known FROM intent;
+                    DROP TABLE intent;
+                    ALTER TABLE intent_2 RENAME TO intent;
+                    CREATE INDEX intent_open ON intent (result) WHERE result IS NULL;
+                    CREATE INDEX intent_unit ON intent (unit, effect);
+                    CREATE TABLE batch (
+                        work_order TEXT NOT NULL REFERENCES work_order (id), number INTEGER NOT NULL,
+                        names_digest TEXT NOT NULL, checkpoint TEXT, state TEXT NOT NULL,
+                        PRIMARY KEY (work_order, number));
+                    CREATE INDEX batch_open ON batch (state) WHERE state = 'open';
+                    CREATE TABLE listed_name (
+                        product_key TEXT NOT NULL, name_folded TEXT NOT NULL, device_name TEXT NOT NULL,
+                        work_order TEXT NOT NULL, batch INTEGER NOT NULL, line INTEGER NOT NULL, outcome TEXT,
+                        reason TEXT, iot_id TEXT, PRIMARY KEY (product_key, name_folded));
+                    CREATE INDEX listed_batch ON listed_name (work_order, batch, line);
+                    CREATE TABLE baseline (
+                        product_key TEXT NOT NULL, name_folded TEXT NOT NULL, PRIMARY KEY (product_key, name_folded));
+                    CREATE TABLE baseline_import (product_key TEXT PRIMARY KEY, names INTEGER NOT NULL);
+                    CREATE TABLE alarm (
+                        id INTEGER PRIMARY KEY, product_key TEXT NOT NULL, device_name TEXT NOT NULL,
+                        kind TEXT NOT NULL, details TEXT NOT NULL, cleared INTEGER NOT NULL DEFAULT 0);
+                    CREATE UNIQUE INDEX alarm_open ON alarm (product_key, device_name, kind) WHERE cleared = 0;
+                    """)
+        }
         return migrator
     }
 }

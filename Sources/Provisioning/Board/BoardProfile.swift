@@ -20,16 +20,18 @@ public struct BoardProfile: Hashable, Sendable {
     public let flash: Flash
     /// What the board says while it boots.
     public let console: Console
+    /// How a board without a network is handed its credential; nil = the board cannot take it.
+    public let relay: Relay?
     /// How long each part may take.
     public let budgets: Budgets
 
     public init(
         name: String, titleZh: String, titleEn: String, chip: String, identity: IdentityReading,
-        deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, budgets: Budgets
+        deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, relay: Relay? = nil, budgets: Budgets
     ) {
         (self.name, self.titleZh, self.titleEn, self.chip) = (name, titleZh, titleEn, chip)
         (self.identity, self.deviceName, self.macBlock) = (identity, deviceName, macBlock)
-        (self.flash, self.console, self.budgets) = (flash, console, budgets)
+        (self.flash, self.console, self.relay, self.budgets) = (flash, console, relay, budgets)
     }
 
     /// Which identity is read from the board, and where it stands.

@@ -130,6 +130,20 @@ extension FailureCatalogue {
                 "Remove the board and call the leader", "Leader and engineer decide together"
             )),
         entry(
+            "CL-111", .hold,
+            ("无法证明这就是要返工的那块板", "取下板子，放入待定盘", "线长核对板子"),
+            (
+                "Nothing on this board proves that it is the unit that re-flash or reset was ordered for",
+                "Remove the board to the HOLD tray", "Leader compares the board"
+            )),
+        entry(
+            "CL-112", .hold,
+            ("抽检板失败，上次合格抽检之后的产品暂停", "取下板子，放入待定盘", "线长复检这些产品"),
+            (
+                "A sampled board failed: the units made since the last good sample are on hold",
+                "Remove the board to the HOLD tray", "Leader has these units tested again"
+            )),
+        entry(
             "CL-201", .hold,
             ("工单数量已满", "取下板子，叫线长", "线长"),
             (

@@ -36,6 +36,34 @@ extension FailureCatalogue {
                 "Remove the board to the HOLD tray", "Leader checks with the brand owner"
             )),
         entry(
+            "RG-106", .hold,
+            ("该设备名下有不明的 ClientID", "取下板子，放入待定盘", "线长保留其一或全部清除"),
+            (
+                "This name has ClientIDs that no run of this unit explains",
+                "Remove the board to the HOLD tray", "Leader keeps one (switch) or removes all (clear)"
+            )),
+        entry(
+            "RG-107", .hold,
+            ("该产品的认证方式不是一型一密可用的密钥认证", "停止放板，叫工程师", "工程师核对产品"),
+            (
+                "This product's devices do not authenticate by secret, so they cannot register with a ProductSecret",
+                "Stop placing boards, call the engineer", "Engineer checks the product"
+            )),
+        entry(
+            "RG-108", .hold,
+            ("该设备名下的 ClientID 已达上限", "取下板子，放入待定盘", "线长查重后清除 ClientID"),
+            (
+                "This name has all the ClientIDs the cloud allows",
+                "Remove the board to the HOLD tray", "Leader looks for duplicates, then clears the ClientIDs"
+            )),
+        entry(
+            "RG-109", .hold,
+            ("无法在云端重置设备", "取下板子，放入待定盘", "工程师检查第二把密钥"),
+            (
+                "The device could not be reset in the cloud",
+                "Remove the board to the HOLD tray", "Engineer checks the second AccessKey"
+            )),
+        entry(
             "RG-201", .hold,
             ("云端暂时不可用", "取下板子，放入待定盘，恢复后重放", ""),
             (
@@ -95,6 +123,41 @@ extension FailureCatalogue {
                 "Remove the board to the HOLD tray", "Line leader"
             )),
         entry(
+            "AC-104", .hold,
+            ("设备此前已激活，须先重置", "取下板子，放入待定盘", "线长确认同一块板后重置"),
+            (
+                "The device was activated before: it registers again only after a reset",
+                "Remove the board to the HOLD tray", "Leader orders a reset, for the same board only"
+            )),
+        entry(
+            "AC-105", .retryable,
+            ("板子未能证明已保存凭证", "重新放一次；再失败则送修", "工程师看控制台记录"),
+            (
+                "The board did not prove that it stored the credential it was handed",
+                "Place it again; if it fails again, to repair", "Engineer reads the console"
+            )),
+        entry(
+            "AC-106", .permanent,
+            ("固件的注册请求格式错误或未用 TLS", "送修，叫工程师", "工程师更换固件"),
+            (
+                "The firmware's registration is malformed or not over TLS",
+                "To repair, call the engineer", "Engineer corrects the firmware"
+            )),
+        entry(
+            "AC-107", .retryable,
+            ("板子没有接收凭证", "重新放一次；再失败则送修", "工程师看控制台记录"),
+            (
+                "The board did not take the credential it was handed",
+                "Place it again; if it fails again, to repair", "Engineer reads the console"
+            )),
+        entry(
+            "AC-108", .hold,
+            ("云端拒绝了刚为该板签发的凭证", "取下板子，放入待定盘", "线长查是否另有人在注册同名设备"),
+            (
+                "The cloud refused the credential that it had just issued for the board",
+                "Remove the board to the HOLD tray", "Leader looks for somebody else registering this name"
+            )),
+        entry(
             "AC-110", .retryable,
             ("激活时板子断开", "重新放好板子再试", ""),
             (
@@ -152,6 +215,13 @@ extension FailureCatalogue {
             (
                 "The station met an error it does not know",
                 "Remove the board and call the engineer", "Engineer reads the log"
+            )),
+        entry(
+            "ST-201", .hold,
+            ("云端出现本站记录无法解释的设备", "叫线长", "线长在控制台关闭动态注册并通知品牌方"),
+            (
+                "A device is active, or exists, that no record of this station explains",
+                "Call the leader", "Leader turns dynamic registration off in the console and tells the brand owner"
             )),
     ]
 }

@@ -35,6 +35,10 @@ extension FailureCode {
     public static let runLimit = FailureCode("CL-109")
     /// This identity is running on another slot at this moment.
     public static let runningElsewhere = FailureCode("CL-110")
+    /// Nothing on this board proves that it is the unit that re-flash or reset was ordered for.
+    public static let notProvenSame = FailureCode("CL-111")
+    /// A sampled board failed: the units made since the last good sample are on hold.
+    public static let sampleFailed = FailureCode("CL-112")
     /// The order's quota is reached.
     public static let quotaReached = FailureCode("CL-201")
     /// The work order is on hold.
@@ -51,6 +55,14 @@ extension FailureCode {
     public static let cloudQuota = FailureCode("RG-104")
     /// The device was deleted or made again in the cloud behind the station.
     public static let deletedInCloud = FailureCode("RG-105")
+    /// The name has ClientIDs that no run of this unit explains.
+    public static let duplicateClientIDs = FailureCode("RG-106")
+    /// The product is not one whose devices register with its ProductSecret.
+    public static let productUnfit = FailureCode("RG-107")
+    /// The name has all the ClientIDs the platform allows.
+    public static let tooManyClientIDs = FailureCode("RG-108")
+    /// The device cannot be reset: no second AccessKey, or it was refused.
+    public static let resetRefused = FailureCode("RG-109")
     /// The cloud cannot be reached or is busy.
     public static let registerCloud = FailureCode("RG-201")
     /// The product's dynamic-registration switch is off.
@@ -99,6 +111,16 @@ extension FailureCode {
     public static let boardRefused = FailureCode("AC-102")
     /// The device is disabled in the cloud.
     public static let deviceDisabled = FailureCode("AC-103")
+    /// The device was activated before: it registers again only after a reset.
+    public static let alreadyActive = FailureCode("AC-104")
+    /// The board did not prove that it stored the credential it was handed.
+    public static let credentialNotStored = FailureCode("AC-105")
+    /// The firmware's registration is malformed or not over TLS.
+    public static let malformedRegistration = FailureCode("AC-106")
+    /// The board did not take the credential it was handed.
+    public static let handOverRefused = FailureCode("AC-107")
+    /// The cloud refused the credential that it had just issued for the board.
+    public static let connectionRefused = FailureCode("AC-108")
     /// The board went away before the cloud proved its activation.
     public static let removedAtActivate = FailureCode("AC-110")
     /// The cloud could not be asked for the activation.
@@ -115,4 +137,6 @@ extension FailureCode {
     public static let interrupted = FailureCode("ST-105")
     /// The station met an error it does not know.
     public static let internalError = FailureCode("ST-106")
+    /// A device is active, or exists, that no record of this station explains.
+    public static let leak = FailureCode("ST-201")
 }

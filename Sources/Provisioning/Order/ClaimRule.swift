@@ -105,6 +105,7 @@ public struct ClaimRule: Sendable {
                 Failure(.runningElsewhere, "unit \(unit.id) (\(unit.deviceName)) is in run \(openRun) on another slot"))
         }
         switch unit.state {
+        case _ where unit.pending != nil && unit.state.mayTakeWork: return decidePending(unit, request, order: order)
         case .passed where !request.isUIDIndependent, .done where !request.isUIDIndependent:
             // It may be the same board or a clone of its identity: nothing on it tells.
             return .refuse(
@@ -128,7 +129,41 @@ public struct ClaimRule: Sendable {
         guard unit.runs < runLimit else {
             return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
         }
-        if unit.state == .awaitingActivation, !unit.flashUnknown { return .again(.finish) }
-        return .again(.full(unit.flashUnknown ? .writeAll : .skipMatching))
+        let activation = order.activation(ofBoard: unit.ordinal)
+        if unit.state == .awaitingActivation, !unit.flashUnknown { return .again(.finish(activation)) }
+        return .again(.full(unit.flashUnknown ? .writeAll : .skipMatching, activation))
+    }
+
+    /// A unit that a leader has ordered a re-flash or reset for; its own order may be closed by now, then any open order
+    /// of the product and profile serves it.
+    private func decidePending(_ unit: BoardUnit, _ request: Request, order: WorkOrder) -> Decision {
+        guard request.isUIDIndependent else {
+            return .refuse(
+                Failure(
+                    .notProvenSame,
+                    "unit \(unit.id) (\(unit.deviceName)): no unique id tells whether this is the same board"))
+        }
+        guard unit.productKey == order.productKey else {
+            return .refuse(
+                Failure(.otherOrder, "unit \(unit.id) is of \(unit.productKey), this slot runs \(order.productKey)"))
+        }
+        guard order.state == .open else {
+            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
+        }
+        let activation: RunMachine.Activation = order.activation == .relay ? .relay : .board
+        return .again(
+            RunMachine.Admission(
+                flash: unit.pending == .reflash || unit.flashUnknown ? .writeAll : .skipMatching,
+                activation: activation, resets: unit.pending == .reset))
+    }
+}
+
+extension BoardUnit.State {
+    /// Whether a re-flash or reset may be ordered for a unit in this state.
+    public var mayTakeWork: Bool {
+        switch self {
+        case .claimed, .failed, .awaitingActivation, .passed, .done: true
+        case .held, .scrapped, .replaced: false
+        }
     }
 }

@@ -24,8 +24,19 @@ public struct Release: Hashable, Sendable {
     public let images: [Image]
     /// SHA-256 over the images' names and digests: names the whole set.
     public let sha256: String
+    /// The vendor's device SDK the firmware is built on, `c-4.2.0` for instance; nil = not declared.
+    public let deviceSDK: String?
 
-    public init(profile: String, version: String, images: [Image], sha256: String) {
+    public init(profile: String, version: String, images: [Image], sha256: String, deviceSDK: String? = nil) {
         (self.profile, self.version, self.images, self.sha256) = (profile, version, images, sha256)
+        self.deviceSDK = deviceSDK
+    }
+
+    /// Whether its firmware can register without pre-registration, which takes the vendor's C SDK 4.x ("一型一密").
+    public var registersWithoutPreregistration: Bool { deviceSDK?.hasPrefix("c-4.") == true }
+
+    /// Whether `text` names a device SDK: `c-`, `python-`, `java-`, `android-`, `node-` or `other-` and a version.
+    public static func isDeviceSDK(_ text: String) -> Bool {
+        text.wholeMatch(of: /(c|python|java|android|node|other)-\d{1,3}(\.\d{1,4}){0,3}/) != nil
     }
 }

@@ -3,31 +3,63 @@ public struct WorkOrder: Hashable, Sendable {
     /// Draft orders take no boards; a closed one never opens again.
     public enum State: String, Sendable, CaseIterable { case draft, open, held, closed }
 
+    /// What an order is made of; it never changes.
+    public struct Terms: Hashable, Sendable {
+        public let productKey: String
+        /// Version of the release it is bound to.
+        public let release: String
+        /// Name of the board profile.
+        public let profile: String
+        /// Units that may be claimed, at least 1.
+        public let quota: Int
+        public let registration: RegistrationMode
+        public let activation: ActivationMode
+        /// When its devices may become active; nil = whenever it works.
+        public let window: ProductionWindow?
+
+        public init(
+            productKey: String, release: String, profile: String, quota: Int,
+            registration: RegistrationMode = .preRegistered, activation: ActivationMode = .board,
+            window: ProductionWindow? = nil
+        ) {
+            (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
+            (self.registration, self.activation, self.window) = (registration, activation, window)
+        }
+    }
+
     /// `WO-0001`, given by the station.
     public let id: String
-    public let productKey: String
-    /// Version of the release it is bound to.
-    public let release: String
-    /// Name of the board profile.
-    public let profile: String
-    /// Units that may be claimed, at least 1.
-    public let quota: Int
+    public let terms: Terms
     public var state: State
     /// Why the order is held: a failure code, or nil.
     public var holdCode: String?
-    /// Units claimed so far.
+    /// Units claimed so far, less those whose place was given back.
     public var claimed: Int
+    /// Whether a failed sample has set the order to 100 %: every board is activated from then on.
+    public var activatesAll: Bool
 
     public init(
-        id: String, productKey: String, release: String, profile: String, quota: Int, state: State,
-        holdCode: String? = nil, claimed: Int = 0
+        id: String, terms: Terms, state: State, holdCode: String? = nil, claimed: Int = 0, activatesAll: Bool = false
     ) {
-        (self.id, self.productKey, self.release, self.profile) = (id, productKey, release, profile)
-        (self.quota, self.state, self.holdCode, self.claimed) = (quota, state, holdCode, claimed)
+        (self.id, self.terms, self.state, self.holdCode) = (id, terms, state, holdCode)
+        (self.claimed, self.activatesAll) = (claimed, activatesAll)
     }
+
+    public var productKey: String { terms.productKey }
+    public var release: String { terms.release }
+    public var profile: String { terms.profile }
+    public var quota: Int { terms.quota }
+    public var registration: RegistrationMode { terms.registration }
+    public var activation: ActivationMode { terms.activation }
 
     /// Whether slots work for it: open, or held for a cause that may pass by itself.
     public var isWorking: Bool { state == .open || (state == .held && holdCode != nil) }
     /// Units the quota still allows.
     public var left: Int { max(0, quota - claimed) }
+
+    /// How the board with this place in the order is activated.
+    public func activation(ofBoard ordinal: Int) -> RunMachine.Activation {
+        if activation == .relay { return .relay }
+        return activatesAll || activation.activates(ordinal) ? .board : .none
+    }
 }

@@ -1,9 +1,10 @@
 /// The life of one run as a state machine: events in, actions out, no effects of its own.
 ///
 /// ```
-/// place ─► identify ─► claim ─┬─► register ───┬─► look ─► boot ─► activate ─► conclude
-///                             └─► flash+verify┘
+/// place ─► identify ─► claim ─[reset]─┬─► register ───┬─► look ─► boot ─[relay]─► activate ─► conclude
+///                                     └─► flash+verify┘
 /// ```
+/// What is in brackets belongs to some runs only; a run that is not activated by plan ends after the join, as *done*.
 ///
 /// Register and flash+verify are asked for together and joined: an effect that was begun is always waited for, so that
 /// no intent is left open by the failure of its neighbour. The first failure decides the conclusion.
@@ -14,14 +15,19 @@ public struct RunMachine: Sendable {
         case identify
         /// Decide and bind in the journal.
         case claim
-        /// Make the DeviceName exist in the cloud.
+        /// Open the device for registration again in the cloud.
+        case reset
+        /// Make the DeviceName exist in the cloud, or prove that it is this journal's own.
         case register
-        /// Write and verify the release and the credential; the mode says what may be skipped.
-        case flash(FlashMode)
+        /// Write and verify the release and the credential; the mode says what may be skipped. Only a reset also erases
+        /// the regions in which the firmware keeps its device credential.
+        case flash(FlashMode, erasesDeviceCredential: Bool)
         /// The cloud's reading while the board cannot connect: the first half of the evidence.
         case look
         /// Power the board on and wait for its ready line.
         case boot
+        /// Register for the board, hand it the credential, have it prove that it kept it, and connect for it.
+        case relay
         /// Wait for the cloud's proof.
         case activate
         /// Write the outcome, set the light, wait for removal.
@@ -33,10 +39,12 @@ public struct RunMachine: Sendable {
         case placed
         case identified
         case admitted(Admission)
+        case resetDone
         case registered
         case flashed
         case looked
         case booted
+        case relayed
         case activated
         case failed(Failure, during: Step)
     }
@@ -49,12 +57,37 @@ public struct RunMachine: Sendable {
         case writeAll
     }
 
+    /// How the board of a run is activated.
+    public enum Activation: String, Hashable, Sendable {
+        /// By its own firmware.
+        case board
+        /// By the station, for a board without a network.
+        case relay
+        /// Not at all, by plan.
+        case none
+    }
+
     /// What the claim allowed.
-    public enum Admission: Hashable, Sendable {
+    public struct Admission: Hashable, Sendable {
+        /// nil = no flash: the unit waits only for its activation.
+        public let flash: FlashMode?
+        public let activation: Activation
+        /// Whether the device is reset: in the cloud first, then on the board.
+        public let resets: Bool
+
+        public init(flash: FlashMode?, activation: Activation, resets: Bool = false) {
+            (self.flash, self.activation, self.resets) = (flash, activation, resets)
+        }
+
         /// First run or retest: the whole way.
-        case full(FlashMode)
-        /// The unit waits only for its activation: no flash.
-        case finish
+        public static func full(_ mode: FlashMode, _ activation: Activation = .board) -> Admission {
+            Admission(flash: mode, activation: activation)
+        }
+
+        /// The unit waits only for its activation.
+        public static func finish(_ activation: Activation = .board) -> Admission {
+            Admission(flash: nil, activation: activation)
+        }
     }
 
     /// How the run ended.
@@ -69,12 +102,13 @@ public struct RunMachine: Sendable {
     }
 
     private enum Phase: Hashable, Sendable {
-        case waiting, identifying, claiming
+        case waiting, identifying, claiming, resetting
         case preparing(registering: Bool, flashing: Bool)
-        case looking, booting, activating, concluded
+        case looking, booting, relaying, activating, concluded
     }
 
     private var phase: Phase = .waiting
+    private var admission = Admission.full(.skipMatching)
     private var failure: Failure?
 
     public init() {}
@@ -92,23 +126,36 @@ public struct RunMachine: Sendable {
         case (.identifying, .identified):
             phase = .claiming
             return [.claim]
-        case (.claiming, .admitted(.full(let mode))):
-            phase = .preparing(registering: true, flashing: true)
-            return [.register, .flash(mode)]
-        case (.claiming, .admitted(.finish)):
-            phase = .preparing(registering: true, flashing: false)
-            return [.register]
+        case (.claiming, .admitted(let admission)):
+            self.admission = admission
+            guard admission.resets else { return begin() }
+            phase = .resetting
+            return [.reset]
+        case (.resetting, .resetDone): return begin()
         case (.preparing(let registering, let flashing), _): return prepare(registering, flashing, event)
         case (.looking, .looked):
             phase = .booting
             return [.boot]
-        case (.booting, .booted):
+        case (.booting, .booted) where admission.activation == .relay:
+            phase = .relaying
+            return [.relay]
+        case (.booting, .booted), (.relaying, .relayed):
             phase = .activating
             return [.activate]
         case (.activating, .activated): return conclude(Conclusion(outcome: .pass, failure: nil))
         case (_, .failed(let failure, _)): return conclude(Conclusion(outcome: failure.outcome, failure: failure))
         default: return []
         }
+    }
+
+    /// Asks for register and flash together.
+    private mutating func begin() -> [Action] {
+        guard let mode = admission.flash else {
+            phase = .preparing(registering: true, flashing: false)
+            return [.register]
+        }
+        phase = .preparing(registering: true, flashing: true)
+        return [.register, .flash(mode, erasesDeviceCredential: admission.resets)]
     }
 
     /// Joins register and flash: whichever fails first decides, but both are waited for.
@@ -125,6 +172,7 @@ public struct RunMachine: Sendable {
         phase = .preparing(registering: registering, flashing: flashing)
         guard !registering, !flashing else { return [] }
         if let failure { return conclude(Conclusion(outcome: failure.outcome, failure: failure)) }
+        guard admission.activation != .none else { return conclude(Conclusion(outcome: .done, failure: nil)) }
         phase = .looking
         return [.look]
     }

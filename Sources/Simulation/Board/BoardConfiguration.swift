@@ -1,5 +1,3 @@
-public import Provisioning
-
 /// Everything that makes one simulated board.
 public struct BoardConfiguration: Sendable {
     /// Where clients reach the board's UART.
@@ -33,35 +31,4 @@ public struct BoardConfiguration: Sendable {
         self.pace = pace
         self.firmware = firmware
     }
-}
-
-/// What the simulated firmware was compiled with: which cloud, by which way, under which name.
-public struct FirmwareOptions: Sendable {
-    /// How the firmware gets its DeviceSecret.
-    public enum Channel: String, Sendable, Codable, CaseIterable { case mqtt, https }
-
-    /// nil: the firmware has no network and stays at `ready`.
-    public var cloud: BoardCloud?
-    public var channel: Channel
-    /// Waits between attempts; the cloud allows 5 connections a minute, so real firmware waits 12 s or more.
-    public var retry: Duration
-    /// Makes the DeviceName out of the board's identity.
-    public var deviceName: DeviceNameRule
-
-    public init(
-        cloud: BoardCloud? = nil, channel: Channel = .mqtt, retry: Duration = .seconds(12),
-        deviceName: DeviceNameRule = .upperCaseMAC
-    ) {
-        self.cloud = cloud
-        self.channel = channel
-        self.retry = retry
-        self.deviceName = deviceName
-    }
-}
-
-extension DeviceNameRule {
-    /// Twelve upper-case hexadecimal digits.
-    public static let upperCaseMAC: DeviceNameRule = {
-        do { return try DeviceNameRule("{mac}") } catch { preconditionFailure("\(error)") }
-    }()
 }

@@ -8,6 +8,11 @@ public enum BoardFault: Hashable, Sendable {
     case garbage(seed: UInt64, rate: Double)
     /// The firmware starts but never says that it is ready.
     case noBoot
+    /// The firmware says that it stored a device credential it got over its console, but that is gone after the next
+    /// reset.
+    case forgetsCredential
+    /// The firmware proves its device credential over other bytes than it was asked to.
+    case wrongProof
 
     /// One bit of flash that is forced on every write.
     public struct StuckBit: Hashable, Sendable {
@@ -25,7 +30,8 @@ public enum BoardFault: Hashable, Sendable {
         }
     }
 
-    /// Reads `stuck-bit:OFFSET:BIT[:0|1]`, `wrong-product-secret`, `garbage:SEED:RATE` or `no-boot`.
+    /// Reads `stuck-bit:OFFSET:BIT[:0|1]`, `wrong-product-secret`, `garbage:SEED:RATE`, `no-boot`,
+    /// `forgets-credential` or `wrong-proof`.
     /// - Throws: ``BoardError`` with code `input`.
     public init(parsing text: String) throws(BoardError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -36,6 +42,8 @@ public enum BoardFault: Hashable, Sendable {
         switch (parts[0], parts.count) {
         case ("wrong-product-secret", 1): self = .wrongProductSecret
         case ("no-boot", 1): self = .noBoot
+        case ("forgets-credential", 1): self = .forgetsCredential
+        case ("wrong-proof", 1): self = .wrongProof
         case ("garbage", 3):
             guard let seed = UInt64(parts[1]), let rate = Double(parts[2]), (0...1).contains(rate) else { fallthrough }
             self = .garbage(seed: seed, rate: rate)
@@ -48,7 +56,7 @@ public enum BoardFault: Hashable, Sendable {
             throw BoardError(
                 .input,
                 "fault \"\(text)\": expected stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE "
-                    + "(rate 0 to 1) or no-boot")
+                    + "(rate 0 to 1), no-boot, forgets-credential or wrong-proof")
         }
     }
 }
@@ -89,6 +97,8 @@ extension BoardFault: Codable {
             try box.encode(rate, forKey: .rate)
         case .wrongProductSecret: try box.encode("wrong-product-secret", forKey: .kind)
         case .noBoot: try box.encode("no-boot", forKey: .kind)
+        case .forgetsCredential: try box.encode("forgets-credential", forKey: .kind)
+        case .wrongProof: try box.encode("wrong-proof", forKey: .kind)
         }
     }
 }

@@ -2,7 +2,8 @@ import AliyunIoT
 import MQTT
 import Provisioning
 
-/// The application on a simulated board: says who it is, registers, connects and stays connected.
+/// The application on a simulated board: says who it is, registers, connects and stays connected, and answers commands
+/// on its console.
 ///
 /// Runs as one task; cancelling it is the power switch, and the task ends once its connection is gone. Everything it
 /// knows of product and credential comes from the flash as it was really written.
@@ -10,26 +11,37 @@ struct Firmware: Sendable {
     let installed: InstalledFirmware
     let identity: BoardIdentity
     let options: FirmwareOptions
-    /// Fault: another ProductSecret than the one in flash.
-    let signsWrongly: Bool
-    /// Fault: never ready.
-    let hangs: Bool
+    let faults: [BoardFault]
     let flash: FlashChip
 
-    /// Prints one console line.
-    typealias Console = @Sendable (String) async -> Void
-
     /// Runs until cancelled, or until there is nothing more to do.
-    func run(_ console: @escaping Console) async {
-        await console("I (312) app: version \(installed.version)")
-        await console("I (320) app: mac \(identity.macText)")
-        if hangs { return }
+    func run(_ uart: FirmwareUART) async {
+        await uart.print("I (312) app: version \(installed.version)")
+        await uart.print("I (320) app: mac \(identity.macText)")
+        if faults.contains(.noBoot) { return }
         guard let credential = installed.credential else {
-            return await console("E (326) app: product credential: \(installed.credentialProblem)")
+            return await uart.print("E (326) app: product credential: \(installed.credentialProblem)")
         }
-        await console("I (330) app: ready")
-        guard let place = options.cloud else { return }
-        let log = FirmwareLog(console: console)
+        // Before the word, so that a client that has read it finds the console open.
+        let lines = await uart.listen()
+        await uart.print("I (330) app: ready")
+        let log = FirmwareLog(uart.print)
+        let store = CredentialStore(installed.nvs, flash)
+        let console = FirmwareConsole(
+            store: store, forgets: faults.contains(.forgetsCredential), provesWrongly: faults.contains(.wrongProof))
+        await withDiscardingTaskGroup { group in
+            group.addTask { await console.run(lines, log) }
+            if options.hasNetwork, let place = options.cloud {
+                group.addTask { await stayConnected(to: place.cloud, credential, store, log) }
+            }
+        }
+    }
+
+    // MARK: - Cloud
+
+    private func stayConnected(
+        to cloud: Cloud, _ credential: InstalledFirmware.Credential, _ store: CredentialStore, _ log: FirmwareLog
+    ) async {
         let name: String
         do {
             name = try deviceName()
@@ -37,7 +49,7 @@ struct Firmware: Sendable {
             return await log.error("cloud", "no device name: \(error)")
         }
         while !Task.isCancelled {
-            await connectOnce(credential, name, place.cloud, log)
+            await connectOnce(credential, name, cloud, store, log)
             do { try await Task.sleep(for: options.retry) } catch { return }
         }
     }
@@ -50,32 +62,30 @@ struct Firmware: Sendable {
         return try options.deviceName.name(for: identity).text
     }
 
-    // MARK: - Cloud
-
-    /// One attempt: registers where there is no DeviceSecret yet, then stays connected until something ends it.
+    /// One attempt: registers where there is no device credential yet, then stays connected until something ends it.
     private func connectOnce(
-        _ credential: InstalledFirmware.Credential, _ name: String, _ cloud: Cloud, _ log: FirmwareLog
+        _ credential: InstalledFirmware.Credential, _ name: String, _ cloud: Cloud, _ store: CredentialStore,
+        _ log: FirmwareLog
     ) async {
         do {
-            let secret: Secret
-            if let stored = installed.storedDeviceSecret(flash) {
-                secret = stored
+            let own: DeviceCredential
+            if let stored = store.read() {
+                own = stored
             } else {
-                secret = try await register(credential, name, cloud)
-                guard installed.store(deviceSecret: secret, flash) else {
+                own = try await register(credential, name, cloud)
+                guard store.store(own) else {
                     return await log.error("nvs", "the device credential could not be stored")
                 }
                 await log.info("cloud", "registered")
             }
-            let version = installed.version
-            let ended = try await DeviceConnection.withConnection(
-                cloud: cloud, productKey: credential.productKey, deviceName: name, deviceSecret: secret
-            ) { session in
-                try await session.reportFirmware(version: version)
-                try await session.postProperty(["uptime": log.milliseconds])
-                await log.info("cloud", "connected")
-                return try await session.closed()
-            }
+            let device = DeviceConnection(cloud: cloud, productKey: credential.productKey, deviceName: name)
+            let ended =
+                switch own {
+                case .secret(let secret):
+                    try await device.withSession(deviceSecret: secret) { try await stay(in: $0, log) }
+                case .pair(let pair):
+                    try await device.withSession(credential: pair) { try await stay(in: $0, log) }
+                }
             await log.warning("cloud", "connection lost: \(ended.sentence)")
         } catch let error as RegistrationError {
             guard !Task.isCancelled else { return }
@@ -96,36 +106,32 @@ struct Firmware: Sendable {
         }
     }
 
+    private func stay(in session: DeviceSession, _ log: FirmwareLog) async throws -> ConnectionError {
+        try await session.reportFirmware(version: installed.version)
+        try await session.postProperty(["uptime": log.milliseconds])
+        await log.info("cloud", "connected")
+        return try await session.closed()
+    }
+
     private func register(
         _ credential: InstalledFirmware.Credential, _ name: String, _ cloud: Cloud
-    ) async throws -> Secret {
+    ) async throws -> DeviceCredential {
+        let signsWrongly = faults.contains(.wrongProductSecret)
         let secret = signsWrongly ? Secret("not" + credential.productSecret.revealed) : credential.productSecret
         let registration = DynamicRegistration(cloud: cloud)
-        switch options.channel {
-        case .mqtt:
-            return try await registration.overMQTT(
-                productKey: credential.productKey, deviceName: name, productSecret: secret)
-        case .https:
-            return try await registration.overHTTPS(
-                productKey: credential.productKey, deviceName: name, productSecret: secret)
+        switch (options.registration, options.channel) {
+        case (.noPreregistration, _):
+            return .pair(
+                try await registration.overMQTTWithoutPreregistration(
+                    productKey: credential.productKey, deviceName: name, productSecret: secret))
+        case (.preRegistered, .mqtt):
+            return .secret(
+                try await registration.overMQTT(
+                    productKey: credential.productKey, deviceName: name, productSecret: secret))
+        case (.preRegistered, .https):
+            return .secret(
+                try await registration.overHTTPS(
+                    productKey: credential.productKey, deviceName: name, productSecret: secret))
         }
     }
-}
-
-/// Console lines in ESP-IDF's form, `I (TIME) TAG: TEXT`, the time in milliseconds since power-on.
-struct FirmwareLog: Sendable {
-    let console: Firmware.Console
-    private let start = ContinuousClock.now
-
-    init(console: @escaping Firmware.Console) { self.console = console }
-
-    /// The ROM, the bootloader and the start of the application take the first 340.
-    var milliseconds: Int {
-        let passed = start.duration(to: .now).components
-        return 340 + Int(passed.seconds) * 1000 + Int(passed.attoseconds / 1_000_000_000_000_000)
-    }
-
-    func info(_ tag: String, _ text: String) async { await console("I (\(milliseconds)) \(tag): \(text)") }
-    func warning(_ tag: String, _ text: String) async { await console("W (\(milliseconds)) \(tag): \(text)") }
-    func error(_ tag: String, _ text: String) async { await console("E (\(milliseconds)) \(tag): \(text)") }
 }

@@ -6,9 +6,6 @@ struct InstalledFirmware: Sendable {
     /// NVS keys by which the firmware finds the product credential, in whatever namespace of partition `cred`.
     static let productKeyKey = "product_key"
     static let productSecretKey = "product_secret"
-    /// Where the firmware keeps its own DeviceSecret in partition `nvs`.
-    static let namespace = "device"
-    static let deviceSecretKey = "device_secret"
 
     /// The product credential, ready to be used.
     struct Credential: Sendable {
@@ -21,6 +18,7 @@ struct InstalledFirmware: Sendable {
     let credential: Credential?
     /// Why there is no credential, in the firmware's words.
     let credentialProblem: String
+    /// Where the firmware keeps its own credential, by a ``CredentialStore``.
     let nvs: PartitionTable.Partition?
 
     init(version: String, table: PartitionTable, flash: FlashChip) {
@@ -52,40 +50,5 @@ struct InstalledFirmware: Sendable {
             return text
         }
         return Credential(productKey: try text(productKeyKey), productSecret: Secret(try text(productSecretKey)))
-    }
-
-    /// The DeviceSecret an earlier registration left behind; nil where there is none.
-    func storedDeviceSecret(_ flash: FlashChip) -> Secret? {
-        guard let nvs, let contents = try? NVSPartition(parsing: flash.read(nvs.offset, nvs.size)),
-            let text = contents.value(Self.deviceSecretKey, in: Self.namespace)?.text
-        else { return nil }
-        return Secret(text)
-    }
-
-    /// Keeps a DeviceSecret in `nvs`, page by page as the flash needs it; a partition that cannot be read is erased
-    /// first, as ESP-IDF applications do. False where it could not be kept.
-    func store(deviceSecret: Secret, _ flash: FlashChip) -> Bool {
-        guard let nvs else { return false }
-        let old = flash.read(nvs.offset, nvs.size)
-        do {
-            let blank = [UInt8](repeating: 0xFF, count: nvs.size)
-            var editor = try (try? NVSEditor(old)) ?? NVSEditor(blank)
-            try editor.set(.string(deviceSecret.revealed), key: Self.deviceSecretKey, in: Self.namespace)
-            return Self.write(editor.bytes, over: old, at: nvs.offset, flash)
-        } catch {
-            return false
-        }
-    }
-
-    private static func write(_ new: [UInt8], over old: [UInt8], at offset: Int, _ flash: FlashChip) -> Bool {
-        for start in stride(from: 0, to: new.count, by: FlashChip.sector) {
-            let page = new[start..<start + FlashChip.sector]
-            let before = old[start..<start + FlashChip.sector]
-            guard !page.elementsEqual(before) else { continue }
-            let clearsOnly = zip(page, before).allSatisfy { $0 & $1 == $0 }
-            if !clearsOnly, !flash.erase(offset + start, FlashChip.sector) { return false }
-            guard flash.program(offset + start, Array(page)) else { return false }
-        }
-        return flash.read(offset, new.count) == new
     }
 }

@@ -41,6 +41,8 @@ public actor SimulatedBoard {
     private var timer: PollLoop.Token?
     private var watchdog: PollLoop.Token?
     private var firmware: Task<Void, Never>?
+    /// The firmware's console, once it listens.
+    private var console: (reader: ConsoleLineReader, lines: AsyncStream<ConsoleLineReader.Item>.Continuation)?
     /// Counts starts, so that a firmware that was stopped prints nothing more.
     private var start = 0
 
@@ -129,6 +131,7 @@ public actor SimulatedBoard {
         power = .off
         let ending = firmware
         firmware = nil
+        closeConsole()
         ending?.cancel()
         await ending?.value
         reset()
@@ -159,11 +162,13 @@ public actor SimulatedBoard {
             let number = start
             let program = Firmware(
                 installed: installed, identity: configuration.identity, options: configuration.firmware,
-                signsWrongly: configuration.faults.contains(.wrongProductSecret),
-                hangs: configuration.faults.contains(.noBoot), flash: flash)
+                faults: configuration.faults, flash: flash)
             firmware?.cancel()
-            let console: Firmware.Console = { [weak self] line in await self?.print(line, start: number) }
-            firmware = Task { await program.run(console) }
+            closeConsole()
+            let uart = FirmwareUART(
+                print: { [weak self] line in await self?.print(line, start: number) },
+                listen: { [weak self] in await self?.openConsole(start: number) ?? AsyncStream { $0.finish() } })
+            firmware = Task { await program.run(uart) }
         }
     }
 
@@ -173,6 +178,24 @@ public actor SimulatedBoard {
 
     private func print(_ line: String, start number: Int) {
         if number == start, power == .running { print(line) }
+    }
+
+    /// What the firmware of this start reads from now on; ended at once for one that was stopped.
+    private func openConsole(start number: Int) -> AsyncStream<ConsoleLineReader.Item> {
+        let (stream, lines) = AsyncStream.makeStream(
+            of: ConsoleLineReader.Item.self, bufferingPolicy: .bufferingOldest(FirmwareConsole.backlog))
+        if number == start, power == .running {
+            closeConsole()
+            console = (ConsoleLineReader(), lines)
+        } else {
+            lines.finish()
+        }
+        return stream
+    }
+
+    private func closeConsole() {
+        console?.lines.finish()
+        console = nil
     }
 
     private func print(_ line: String) {
@@ -227,9 +250,15 @@ public actor SimulatedBoard {
 
     /// Does what is due: bytes that have arrived, bytes that have left, and the next wake-up.
     private func service() {
-        if let (input, arrived) = wire.takeInput(now: .now), power == .loader {
-            decoder.firstBytes = machine.isStreaming ? nil : [0]
-            for case .frame(let body) in decoder.push(input) { perform(machine.receive(body), at: arrived) }
+        if let (input, arrived) = wire.takeInput(now: .now) {
+            switch power {
+            case .loader:
+                decoder.firstBytes = machine.isStreaming ? nil : [0]
+                for case .frame(let body) in decoder.push(input) { perform(machine.receive(body), at: arrived) }
+            case .running:
+                for item in console?.reader.push(input) ?? [] { console?.lines.yield(item) }
+            case .off, .hung: break
+            }
         }
         deliver()
         if let timer { loop.arm(timer, at: wire.nextDeadline(now: .now)) }

@@ -1,5 +1,5 @@
 import Foundation
-import Provisioning
+public import Provisioning
 
 /// What a simulated fixture has: its slots, the boards that can be placed on them, and the firmware's surroundings.
 public struct FixturePlan: Sendable, Decodable {
@@ -25,15 +25,18 @@ public struct FixturePlan: Sendable, Decodable {
 
     public var slots: [Slot]
     public var boards: [Board]
-    /// The cloud stand-in's ready file; null leaves the firmware without a network.
+    /// The cloud stand-in's ready file; null leaves the firmware without a cloud.
     public var cloud: String?
     public var channel: FirmwareOptions.Channel
+    public var registration: RegistrationMode
+    /// False: the boards have no network on the line and get their device credentials over their consoles.
+    public var network: Bool
     public var pace: BoardPace
     public var retrySeconds: Double
     public var deviceName: String
 
     private enum CodingKeys: String, CodingKey {
-        case slots, boards, cloud, channel, pace
+        case slots, boards, cloud, channel, registration, network, pace
         case retrySeconds = "retry_seconds"
         case deviceName = "device_name"
     }
@@ -44,6 +47,8 @@ public struct FixturePlan: Sendable, Decodable {
         boards = try box.decode([Board].self, forKey: .boards)
         cloud = try box.decodeIfPresent(String.self, forKey: .cloud)
         channel = try box.decodeIfPresent(FirmwareOptions.Channel.self, forKey: .channel) ?? .mqtt
+        registration = try box.decodeIfPresent(RegistrationMode.self, forKey: .registration) ?? .preRegistered
+        network = try box.decodeIfPresent(Bool.self, forKey: .network) ?? true
         pace = try box.decodeIfPresent(BoardPace.self, forKey: .pace) ?? .unpaced
         retrySeconds = try box.decodeIfPresent(Double.self, forKey: .retrySeconds) ?? 12
         deviceName = try box.decodeIfPresent(String.self, forKey: .deviceName) ?? "{mac}"
@@ -60,7 +65,8 @@ public struct FixturePlan: Sendable, Decodable {
     }
 
     /// Checks the whole plan and makes the boards' configurations, the port left to the slot.
-    /// - Throws: ``BoardError`` with code `input`: double names or ids, an identity that cannot be burnt, a bad rule.
+    /// - Throws: ``BoardError`` with code `input`: double names or ids, an identity that cannot be burnt, a bad rule,
+    ///   HTTPS without pre-registration.
     func tray() throws(BoardError) -> [Int: FixtureTray.Entry] {
         guard Set(slots.map(\.name)).count == slots.count, Set(slots.map(\.link)).count == slots.count else {
             throw BoardError(.input, "the plan names a slot or a link twice")
@@ -80,6 +86,7 @@ public struct FixturePlan: Sendable, Decodable {
 
     private func firmware() throws(BoardError) -> FirmwareOptions {
         guard retrySeconds > 0 else { throw BoardError(.input, "retry_seconds \(retrySeconds): expected more than 0") }
+        if let conflict = FirmwareOptions.conflict(registration, channel) { throw BoardError(.input, conflict) }
         let rule: DeviceNameRule
         do {
             rule = try DeviceNameRule(deviceName)
@@ -88,6 +95,8 @@ public struct FixturePlan: Sendable, Decodable {
         }
         var place: BoardCloud?
         if let cloud { place = try BoardCloud(readyFile: cloud) }
-        return FirmwareOptions(cloud: place, channel: channel, retry: .seconds(retrySeconds), deviceName: rule)
+        return FirmwareOptions(
+            cloud: place, channel: channel, registration: registration, retry: .seconds(retrySeconds), deviceName: rule,
+            hasNetwork: network)
     }
 }

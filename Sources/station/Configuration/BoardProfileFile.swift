@@ -36,6 +36,7 @@ enum BoardProfileFile {
         let rule = readDeviceName(root.table("device_name"), kind: identity?.kind)
         let flash = FlashReader(root.table("flash"), chip: chip).flash
         let console = readConsole(root.table("console"))
+        let relay = readRelay(root)
         let budgets = readBudgets(root.table("budgets"))
         root.finish()
         guard log.problems.isEmpty, let name, let titleZh, let titleEn, let chip, let macBlock, let identity, let rule,
@@ -43,7 +44,7 @@ enum BoardProfileFile {
         else { throw ConfigurationError(file: file, problems: log.problems) }
         return BoardProfile(
             name: name, titleZh: titleZh, titleEn: titleEn, chip: chip.stubName, identity: identity, deviceName: rule,
-            macBlock: macBlock, flash: flash, console: console, budgets: budgets)
+            macBlock: macBlock, flash: flash, console: console, relay: relay, budgets: budgets)
     }
 
     private static let chips = EspressifChip.all
@@ -135,6 +136,31 @@ enum BoardProfileFile {
             }
             return pattern
         }
+    }
+
+    /// The table `[relay]`, which a board with a network of its own need not have.
+    private static func readRelay(_ root: TableReader) -> BoardProfile.Relay? {
+        let table = root.table("relay")
+        guard root.has("relay") else { return nil }
+        func line(_ key: String, _ marks: String...) -> String? {
+            let expected = "one line of 1 to 200 characters with \(marks.joined(separator: " and "))"
+            return table.string(key, expected: expected) { text in
+                let isLine = (1...200).contains(text.count) && !text.contains(where: \.isNewline)
+                return isLine && marks.allSatisfy(text.contains) ? text : nil
+            }
+        }
+        let handOver = line("hand_over", "{device_secret}")
+        let pair = line("hand_over_pair", "{client_id}", "{device_token}")
+        let stored = readPattern(table, "stored", expected: "a regular expression")
+        let prove = line("prove", "{nonce}")
+        let proof = readPattern(
+            table, "proof", expected: "a regular expression with one group for the 64 digits", captures: 1)
+        let answer = table.integer("answer_seconds", in: 1...60, default: 5, unit: "seconds")
+        table.finish()
+        guard let handOver, let pair, let stored, let prove, let proof, let answer else { return nil }
+        return BoardProfile.Relay(
+            handOver: handOver, handOverPair: pair, stored: stored, prove: prove, proof: proof,
+            answer: .seconds(answer))
     }
 
     private static func readBudgets(_ table: TableReader) -> BoardProfile.Budgets? {

@@ -5,27 +5,64 @@ import Journal
 import NIOCore
 import NIOHTTP1
 import Provisioning
+import Vault
 
 /// Carries a command to whoever owns the data folder: the running daemon, or this process when there is none.
 struct CommandSender {
     let dataFolder: String
     let profiles: [String: BoardProfile]
+    /// nil where the station is named by its data folder alone: then commands that need the cloud need a daemon.
+    let configuration: StationConfiguration?
     /// Who asks, for the journal.
     let actor: String
 
-    init(dataFolder: String, profiles: [String: BoardProfile]) {
+    init(dataFolder: String, profiles: [String: BoardProfile], configuration: StationConfiguration?) {
         self.dataFolder = dataFolder
         self.profiles = profiles
+        self.configuration = configuration
         actor = "cli:" + (ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName())
     }
 
     /// - Throws: what the command says is wrong, or ``JournalError`` when the folder cannot be owned.
     func send(_ command: StationCommand) async throws -> JSONValue {
         if let answer = try await ask(command) { return answer }
-        let journal = try Journal(folder: dataFolder)
-        return try await command.perform(
-            journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, actor: actor)
+        return try await alone { journal in
+            guard command.needsCloud else { return try await command.perform(context(journal, nil)) }
+            return try await withCloud { try await command.perform(context(journal, $0)) }
+        }
     }
+
+    /// Runs `body` with the journal of a station that no daemon runs; what a crash left open is concluded first.
+    func alone<Result>(_ body: (Journal) async throws -> Result) async throws -> Result {
+        let journal = try Journal(folder: dataFolder)
+        try await journal.concludeInterrupted(actor: actor)
+        return try await body(journal)
+    }
+
+    /// Runs `body` with the cloud's clients.
+    func withCloud<Result>(_ body: (CloudDesk) async throws -> Result) async throws -> Result {
+        guard let configuration else {
+            throw StationCommand.CommandError(description: "this command asks the cloud: name --config FILE")
+        }
+        let cloud = try CloudConnection(configuration, vault: Vault.open(dataFolder: dataFolder))
+        do {
+            let result = try await body(cloud.desk)
+            await cloud.shutdown()
+            return result
+        } catch {
+            await cloud.shutdown()
+            throw error
+        }
+    }
+
+    private func context(_ journal: Journal, _ desk: CloudDesk?) -> CommandContext {
+        CommandContext(
+            journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, desk: desk,
+            actor: actor)
+    }
+
+    /// Whether somebody listens at the data folder's socket.
+    var hasDaemon: Bool { ControlSocket.isServed(ControlSocket.path(dataFolder: dataFolder)) }
 
     /// The daemon's answer, or nil when no daemon listens.
     private func ask(_ command: StationCommand) async throws -> JSONValue? {
@@ -55,13 +92,13 @@ struct CommandSender {
     private func ask(_ request: HTTPClientRequest, _ client: HTTPClient) async throws -> JSONValue? {
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, timeout: .seconds(30))
+            response = try await client.execute(request, timeout: .seconds(150))
         } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
             // Nobody listens: a daemon that was killed left its socket behind. Any other trouble may come after the
             // command was carried out, and is told.
             return nil
         }
-        let body = try await response.body.collect(upTo: 1024 * 1024)
+        let body = try await response.body.collect(upTo: 4 * 1024 * 1024)
         let value = try JSONValue(parsing: String(buffer: body))
         guard response.status == .ok else {
             throw StationCommand.CommandError(

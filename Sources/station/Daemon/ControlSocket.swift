@@ -18,7 +18,26 @@ struct ControlSocket: Sendable {
     /// Longest path a Unix socket may have (sun_path).
     static let pathLimit = 107
 
+    /// Bytes of one command: a list of some hundred thousand identities fits.
+    private static let longestCommand = 16 * 1024 * 1024
+
     static func path(dataFolder: String) -> String { dataFolder + "/control.sock" }
+
+    /// Whether a daemon accepts connections there; a socket that a killed one left behind does not.
+    static func isServed(_ path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let name = Array(path.utf8)
+        guard name.count <= pathLimit else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) == 0 }
+        }
+    }
 
     let path: String
     let perform: @Sendable (ControlRequest) async throws -> JSONValue
@@ -30,7 +49,7 @@ struct ControlSocket: Sendable {
         defer { unlink(path) }
         let router = Router()
         router.post("/api/v1/commands") { request, context in
-            let body = try await request.body.collect(upTo: 64 * 1024)
+            let body = try await request.body.collect(upTo: Self.longestCommand)
             do {
                 let request = try JSONDecoder().decode(ControlRequest.self, from: Data(body.readableBytesView))
                 return Self.answer(.ok, try await perform(request))

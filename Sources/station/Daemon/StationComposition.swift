@@ -15,7 +15,7 @@ struct StationComposition: Sendable {
     let journal: Journal
     let releases: ReleaseStore
     let line: Line
-    private let api: OpenAPIClient
+    private let cloud: CloudConnection
     private let logger: Logger
 
     /// What a demonstration may change; `serve` changes nothing.
@@ -40,38 +40,30 @@ struct StationComposition: Sendable {
         let vault = try Vault.open(dataFolder: configuration.dataFolder)
         journal = try Journal(folder: configuration.dataFolder)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
-        let cloud = try Self.cloud(configuration)
-        guard let secret = try vault.secret(SecretName(.accessKey, configuration.cloud.accessKeyID)) else {
-            throw CompositionError(
-                description: "the vault holds no secret of AccessKey \(configuration.cloud.accessKeyID); seal it with "
-                    + "`station secret set access-key/\(configuration.cloud.accessKeyID)`")
-        }
-        let share = configuration.cloud.qpsShare
-        api = OpenAPIClient(
-            cloud: cloud, accessKey: AccessKey(id: configuration.cloud.accessKeyID, secret: secret),
-            limiter: RateLimiter(perSecond: Double(share), burst: share))
+        cloud = try CloudConnection(configuration, vault: vault)
         line = Line(
             settings: LineSettings(
                 stationID: configuration.id, dataFolder: configuration.dataFolder,
                 slots: try configuration.slots.map { try Self.slot($0, profiles) },
                 stubDirectory: configuration.stubDirectory, runLimit: configuration.limits.runsPerUnit,
                 holdAfter: configuration.limits.holdAfter, probeInterval: adjustments.probeInterval,
+                watchInterval: configuration.watch.interval,
+                limits: InstanceLimits(
+                    devices: configuration.cloud.deviceLimit, online: configuration.cloud.onlineLimit),
                 beforeStep: adjustments.beforeStep),
-            journal: journal, releases: releases,
-            desk: CloudDesk(
-                api: api, probe: CredentialProbe(cloud: cloud),
-                productSecret: { try vault.secret(SecretName(.product, $0)) }))
+            journal: journal, releases: releases, desk: cloud.desk)
+    }
+
+    /// What a person's command is carried out with.
+    func context(actor: String) -> CommandContext {
+        CommandContext(journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, actor: actor)
     }
 
     /// Runs the line and the control socket until cancelled or asked to stop gracefully.
     func run() async throws {
-        let (journal, releases, profiles) = (journal, releases, profiles)
         let socket = ControlSocket(
             path: ControlSocket.path(dataFolder: configuration.dataFolder),
-            perform: { request in
-                try await request.command.perform(
-                    journal: journal, releases: releases, profiles: profiles, actor: request.actor)
-            }, logger: logger)
+            perform: { request in try await request.command.perform(context(actor: request.actor)) }, logger: logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await line.run() }
@@ -85,10 +77,10 @@ struct StationComposition: Sendable {
                 }
             }
         } catch {
-            await api.shutdown()
+            await cloud.shutdown()
             throw error
         }
-        await api.shutdown()
+        await cloud.shutdown()
     }
 
     /// - Throws: ``CompositionError`` that names what is wrong by the file's keys, CA files that cannot be read included.

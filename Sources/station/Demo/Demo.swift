@@ -11,6 +11,9 @@ struct Demo: Sendable {
     let slots: Int
     let identity: Identity.Kind
     let channel: String
+    let mode: RegistrationMode
+    let activation: ActivationMode
+    let instance: DemoInstance
     let faults: [DemoFault]
     let seed: UInt64
     let paced: Int?
@@ -29,7 +32,8 @@ struct Demo: Sendable {
         let list = DemoBoard.make(count: boards, identity: identity, faults: faults, seed: seed)
         let cloud = Companion(
             arguments: ["simulate", "cloud", "--config", "/dev/stdin", "--ready-file", folder.cloudReady],
-            input: credentials.cloudConfiguration(folder: folder, faults: faults), logFile: folder.cloud + "/cloud.log",
+            input: credentials.cloudConfiguration(folder: folder, faults: faults, instance: instance),
+            logFile: folder.cloud + "/cloud.log",
             readyFile: folder.cloudReady)
         let fixture = Companion(
             arguments: ["simulate", "fixture", "--plan", folder.plan, "--ready-file", folder.fixtureReady], input: "",
@@ -94,8 +98,7 @@ struct Demo: Sendable {
         }
         let report = DemoReport(
             order: order, runs: try await station.journal.runs(order: order), passages: await floor.passages,
-            boards: list,
-            faults: faults, duration: .now - started)
+            boards: list, activation: activation, faults: faults, duration: .now - started)
         try report.writeLog(to: folder.station + "/logs")
         try await writeExport(station.journal)
         return report
@@ -105,12 +108,16 @@ struct Demo: Sendable {
         _ station: StationComposition, _ productKey: String, _ profile: BoardProfile
     ) async throws -> String {
         func perform(_ command: StationCommand) async throws -> JSONValue {
-            try await command.perform(
-                journal: station.journal, releases: station.releases, profiles: station.profiles, actor: "demo")
+            try await command.perform(station.context(actor: "demo"))
         }
-        _ = try await perform(.addRelease(folder: folder.firmware, profile: profile.name, version: Self.version))
+        _ = try await perform(
+            .addRelease(
+                folder: folder.firmware, profile: profile.name, version: Self.version, deviceSDK: "c-4.2.0"))
         let made = try await perform(
-            .createOrder(productKey: productKey, release: Self.version, profile: profile.name, quota: boards))
+            .createOrder(
+                StationCommand.OrderDraft(
+                    productKey: productKey, release: Self.version, profile: profile.name, quota: boards,
+                    mode: mode.rawValue, activation: activation.description)))
         let id = made["order"].string ?? ""
         _ = try await perform(
             .changeOrder(id: id, state: WorkOrder.State.open.rawValue, leavingUnsettled: false, reason: "demo"))
@@ -163,7 +170,8 @@ struct Demo: Sendable {
                     ]
                 }),
             "cloud": .string(folder.cloudReady), "channel": .string(channel), "pace": .init(paced), "retry_seconds": 2,
-            "device_name": .string(profile.deviceName.template),
+            "device_name": .string(profile.deviceName.template), "registration": .string(mode.rawValue),
+            "network": .bool(activation != .relay),
         ]
         try plan.text.write(toFile: folder.plan, atomically: true, encoding: .utf8)
     }
@@ -175,7 +183,7 @@ struct Demo: Sendable {
         var lines = [
             "[station]", "id = \"demo\"", "data = \"\(folder.station)\"", "", "[cloud]",
             "openapi = \"\(ready.openapiTLS ?? "")\"", "registration = \"\(ready.registration ?? "")\"",
-            "mqtt = \"\(ready.mqttTLS ?? "")\"", "ca_file = \"\(ready.caFile ?? "")\"",
+            "mqtt = \"\(ready.mqttTLS ?? "")\"", "ca_file = \"\(ready.caFile ?? "")\"", instance.toml,
             "access_key_id = \"\(credentials.accessKeyID)\"", "qps_share = 30", "", "[limits]",
             // Boards of an order whose switch stays off need not be waited for long; any other trouble is waited out.
             "hold_after_seconds = \(isOff ? 10 : 600)", "",

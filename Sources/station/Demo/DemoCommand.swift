@@ -21,6 +21,11 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "How many slots, 1 to 32.") var slots = 4
     @Option(help: "What tells the boards apart: mac, imei or sn.") var identity: Identity.Kind = .mac
     @Option(help: "How boards register: mqtt or https.") var channel: Channel = .mqtt
+    @Option(help: "How devices register: pre-registered or no-preregistration.") var mode: RegistrationMode =
+        .preRegistered
+    @Option(help: "How boards are activated: board, relay (boards without a network) or sample=N.") var activation:
+        ActivationMode = .board
+    @Option(help: "The kind of cloud instance: public or enterprise.") var instance: DemoInstance = .public
     @Option(help: ArgumentHelp("Faults to inject.", valueName: "list")) var faults = ""
     @Option(help: "Makes identities and victims of faults; the same seed repeats them.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("Let the simulated wires take the time of this rate.", valueName: "baud")) var paced:
@@ -40,6 +45,9 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let faults: [DemoFault]
         do { faults = try parsedFaults() } catch { throw ValidationError("\(error)") }
+        guard mode == .preRegistered || channel == .mqtt else {
+            throw ValidationError("--mode no-preregistration: boards register over mqtt alone")
+        }
         let hits = faults.reduce(0) { $0 + ($1 == .duplicateMAC ? 2 : $1.hitsOneBoard ? 1 : 0) }
         guard hits <= boards else {
             throw ValidationError("these faults hit \(hits) boards, there are \(boards); raise --boards")
@@ -53,7 +61,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let demo = try Demo(
             boards: boards, slots: min(slots, boards), identity: identity, channel: channel.rawValue,
-            faults: parsedFaults(), seed: seed, paced: paced, folder: DemoFolder(path: data),
+            mode: mode, activation: activation, instance: instance, faults: parsedFaults(), seed: seed, paced: paced,
+            folder: DemoFolder(path: data),
             home: StationHome.locate(explicit: home), output: json ? .standardError : .standardOutput)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
@@ -73,3 +82,7 @@ struct DemoCommand: AsyncParsableCommand {
 }
 
 extension Identity.Kind: ExpressibleByArgument {}
+extension RegistrationMode: ExpressibleByArgument {}
+extension ActivationMode: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

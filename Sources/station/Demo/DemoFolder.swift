@@ -53,7 +53,7 @@ struct DemoCredentials: Sendable {
     }
 
     /// The stand-in's configuration, which reaches it on standard input.
-    func cloudConfiguration(folder: DemoFolder, faults: [DemoFault]) -> String {
+    func cloudConfiguration(folder: DemoFolder, faults: [DemoFault], instance: DemoInstance) -> String {
         let isOn = !faults.contains { if case .switchOff = $0 { true } else { false } }
         return """
             [listen]
@@ -72,6 +72,7 @@ struct DemoCredentials: Sendable {
             secret = "\(productSecret.revealed)"
             name = "demo"
             dynamic_registration = \(isOn)
+            \(instance.id.map { "instance_id = \"\($0)\"" } ?? "")
 
             [behaviour]
             state_file = "\(folder.cloud)/state.json"

@@ -8,6 +8,7 @@ struct DemoReport: Sendable {
     let runs: [RunRecord]
     let passages: [DemoFloor.Passage]
     let boards: [DemoBoard]
+    let activation: ActivationMode
     let faults: [DemoFault]
     let duration: Duration
 
@@ -32,13 +33,17 @@ struct DemoReport: Sendable {
     var isAsExpected: Bool {
         guard last.count == boards.count else { return false }
         let twins = last.filter { $0.board.fault == .duplicateMAC }
+        if case .sample(let every) = activation, faults.isEmpty, count(.pass) != boards.count / every { return false }
         guard twins.isEmpty || twins.count(where: { $0.run.outcome == .pass }) == 1 else { return false }
         return last.allSatisfy { board, run in
             // Never another board's identity, whatever the fault.
             guard let outcome = run.outcome, run.identity == nil || run.identity == board.identity else { return false }
             let met = [board.fault].compactMap(\.self) + faults.filter { !$0.hitsOneBoard }
+            // A board that is not activated by plan ends as done, and nothing but that.
+            let isByPlan = run.conclusion["details"]["activation"].string == RunMachine.Activation.none.rawValue
             return met.isEmpty
-                ? outcome == .pass : met.contains { $0.isExpected(outcome: outcome, code: run.failureCode) }
+                ? outcome == (isByPlan ? .done : .pass)
+                : met.contains { $0.isExpected(outcome: outcome, code: run.failureCode) }
         }
     }
 
@@ -71,7 +76,7 @@ struct DemoReport: Sendable {
     var table: String {
         var lines = [
             "",
-            "order \(order): \(boards.count) boards, \(count(.pass)) passed, \(count(.fail)) failed, "
+            "order \(order): \(boards.count) boards, \(count(.pass)) passed, \(count(.done)) done, \(count(.fail)) failed, "
                 + "\(count(.held)) held, \(count(.aborted)) aborted in \(duration.components.seconds) s", "",
             Self.row(["slot", "device name", "outcome", "code", "activated", "fault"]),
         ]

@@ -7,24 +7,47 @@ import Provisioning
 /// Work orders: made, opened, held, closed, shown.
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "order", abstract: "Work orders: create, open, hold, close, list, show.",
-        subcommands: [Create.self, Open.self, Hold.self, Close.self, List.self, Show.self])
+        commandName: "order", abstract: "Work orders: create, open, hold, close, list, show, preregister.",
+        subcommands: [
+            Create.self, Open.self, Hold.self, Close.self, List.self, Show.self, PreregisterCommand.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes a draft order and prints its id.",
-            discussion:
-                "The order is bound to one release and one board profile; it takes no boards until it is opened.")
+            discussion: """
+                The order is bound to one release and one board profile; it takes no boards until it is opened.
+
+                Modes, one for a product:
+                  pre-registered        the station creates each DeviceName, the board gets its DeviceSecret (预注册)
+                  no-preregistration    the board's registration creates the name; the board gets ClientID and
+                                        DeviceToken (免预注册; the release must declare the vendor's C SDK 4.x)
+                Activations:
+                  board      each board registers and connects by itself
+                  relay      for boards without a network on the line: the station registers for the board, hands it the
+                             credential over its console and connects for it; the profile needs [relay]
+                  sample=N   every Nth board is activated, the others end as done; a failed sample holds the boards since
+                             the last good one and sets the order to 100 %
+                """)
 
         @Option(help: ArgumentHelp("ProductKey of the product.", valueName: "pk")) var product: String
         @Option(help: ArgumentHelp("Version of the firmware release.", valueName: "v")) var release: String
         @Option(help: ArgumentHelp("Board profile.", valueName: "p")) var profile: String
         @Option(help: ArgumentHelp("Units that may be claimed, at least 1.", valueName: "n")) var quota: Int
+        @Option(help: "pre-registered or no-preregistration.") var mode = RegistrationMode.preRegistered.rawValue
+        @Option(help: "board, relay or sample=N.") var activation = "board"
+        @Option(
+            help: ArgumentHelp(
+                "When devices may become active, FROM/UNTIL in UTC, such as 2026-11-25T08:00:00Z/2026-11-28T20:00:00Z; an "
+                    + "activation outside is alarmed.", valueName: "from/until"))
+        var window: String?
         @OptionGroup var station: StationOptions
 
         func run() async throws {
-            let made = try await station.sender().send(
-                .createOrder(productKey: product, release: release, profile: profile, quota: quota))
+            let draft = StationCommand.OrderDraft(
+                productKey: product, release: release, profile: profile, quota: quota, mode: mode,
+                activation: activation, window: window)
+            let made = try await station.sender().send(.createOrder(draft))
             print(made["order"].string ?? "")
         }
     }
@@ -90,7 +113,8 @@ struct OrderCommand: AsyncParsableCommand {
             let hold = order.holdCode.map { " (\($0))" } ?? ""
             return
                 "\(order.id)  \(order.state.rawValue)\(hold)  \(order.claimed) of \(order.quota)  \(order.productKey)  "
-                + "\(order.profile) \(order.release)"
+                + "\(order.profile) \(order.release)  \(order.registration.rawValue)  \(order.activation)"
+                + (order.activatesAll ? " (100 % since a failed sample)" : "")
         }
     }
 
@@ -106,9 +130,15 @@ struct OrderCommand: AsyncParsableCommand {
                 throw ValidationError("there is no order \(id); `station order list` shows them")
             }
             print(List.line(order))
+            if let names = try await journal.batchProgress(order: id) {
+                print(
+                    "  names in advance: \(names.listed) listed, \(names.created) created, \(names.refused) refused, "
+                        + "\(names.openBatches) batches open")
+            }
             for unit in try await journal.units(order: id) {
                 print(
                     "  \(unit.deviceName)  \(unit.state.rawValue)  runs \(unit.runs)  UID \(unit.uid) (\(unit.uid.source.rawValue))"
+                        + (unit.pending.map { "  waits for \($0.rawValue): place its board" } ?? "")
                 )
             }
         }

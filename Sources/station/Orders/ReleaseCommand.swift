@@ -17,11 +17,18 @@ struct ReleaseCommand: AsyncParsableCommand {
         @Argument(help: ArgumentHelp("Folder with the images.", valueName: "dir")) var folder: String
         @Option(help: ArgumentHelp("Board profile.", valueName: "p")) var profile: String
         @Option(help: ArgumentHelp("Version the firmware reports.", valueName: "v")) var version: String
+        @Option(
+            name: .customLong("device-sdk"),
+            help: ArgumentHelp(
+                "The vendor's device SDK the firmware is built on, such as c-4.2.0; products without pre-registration "
+                    + "require the C SDK 4.x.", valueName: "sdk"))
+        var deviceSDK: String?
         @OptionGroup var station: StationOptions
 
         func run() async throws {
             let added = try await station.sender().send(
-                .addRelease(folder: lexicallyAbsolute(folder), profile: profile, version: version))
+                .addRelease(folder: lexicallyAbsolute(folder), profile: profile, version: version, deviceSDK: deviceSDK)
+            )
             for image in added["images"].array ?? [] {
                 print(
                     "\(image["region"].string ?? ""): \(image["size"].int ?? 0) bytes, SHA-256 \(image["sha256"].string ?? "")"

@@ -42,6 +42,8 @@ struct StationOptions: ParsableArguments {
 
     /// Where commands that change something go.
     func sender() throws -> CommandSender {
-        CommandSender(dataFolder: try dataFolder(), profiles: try profiles())
+        CommandSender(
+            dataFolder: try dataFolder(), profiles: try profiles(),
+            configuration: try config.map { _ in try configuration() })
     }
 }

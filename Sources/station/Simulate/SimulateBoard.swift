@@ -42,6 +42,15 @@ struct SimulateBoard: AsyncParsableCommand {
     @Option(help: "How the firmware registers: mqtt or https.")
     var channel = "mqtt"
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether the cloud must know the device before it registers: pre-registered, or no-preregistration, which "
+                + "goes over mqtt only.", valueName: "mode"))
+    var registration = RegistrationMode.preRegistered.rawValue
+
+    @Flag(help: "No network on the line: the firmware gets its device credential over its console.")
+    var noNetwork = false
+
     @Option(help: ArgumentHelp("Wait between the firmware's attempts.", valueName: "seconds"))
     var retrySeconds = 12.0
 
@@ -50,7 +59,8 @@ struct SimulateBoard: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE or no-boot.", valueName: "fault"))
+            "stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE, no-boot, forgets-credential or "
+                + "wrong-proof.", valueName: "fault"))
     var fault: [String] = []
 
     func run() async throws {
@@ -75,10 +85,15 @@ struct SimulateBoard: AsyncParsableCommand {
         guard let way = FirmwareOptions.Channel(rawValue: channel) else {
             throw ValidationError("Unknown channel '\(channel)': expected mqtt or https.")
         }
+        guard let mode = RegistrationMode(rawValue: registration) else {
+            let known = RegistrationMode.allCases.map(\.rawValue).joined(separator: " or ")
+            throw ValidationError("Unknown registration '\(registration)': expected \(known).")
+        }
+        if let conflict = FirmwareOptions.conflict(mode, way) { throw ValidationError(conflict) }
         guard retrySeconds > 0 else { throw ValidationError("--retry-seconds must be more than 0.") }
         let firmware = FirmwareOptions(
-            cloud: try cloud.map { try BoardCloud(readyFile: $0) }, channel: way, retry: .seconds(retrySeconds),
-            deviceName: try DeviceNameRule(deviceName))
+            cloud: try cloud.map { try BoardCloud(readyFile: $0) }, channel: way, registration: mode,
+            retry: .seconds(retrySeconds), deviceName: try DeviceNameRule(deviceName), hasNetwork: !noNetwork)
         return BoardConfiguration(
             identity: try BoardIdentity(parsing: identity), port: port, flashFile: flash, startsInLoader: download,
             faults: try fault.map { try BoardFault(parsing: $0) },

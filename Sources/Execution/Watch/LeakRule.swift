@@ -1,0 +1,30 @@
+import AliyunIoT
+import Journal
+import Provisioning
+
+/// Which of the cloud's devices are alarmed, by what the journal says of their names.
+enum LeakRule {
+    /// - Returns: the kind of alarm and its sentence; nil where the device is explained.
+    static func judge(
+        _ device: ListedDevice, _ record: WatchedName, mode: RegistrationMode
+    ) -> (kind: String, sentence: String)? {
+        let isActive = device.state?.isActive == true
+        if device.deviceName == CloudDesk.probeName {
+            return isActive ? ("active-not-ours", "somebody has connected under the probe name") : nil
+        }
+        if let unit = record.unit {
+            guard isActive, !record.isRunning, unit.activity == .none else { return nil }
+            return (
+                "active-without-run",
+                "unit \(unit.id) (\(unit.state.rawValue)) is active, and none of its runs has switched it on"
+            )
+        }
+        if record.isInBaseline { return nil }
+        if isActive { return ("active-not-ours", "it is active, and no order, baseline or list of names knows it") }
+        // Without pre-registration a name comes into being by the ProductSecret alone.
+        if mode == .noPreregistration, !record.isListed {
+            return ("name-not-ours", "it was registered with the ProductSecret, and no order or baseline knows it")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,205 @@
+import AliyunIoT
+import Journal
+import Provisioning
+
+/// A leader's workflow on one unit: journaled with reason, people and the state before and after, and safe to repeat after
+/// a crash in its middle.
+///
+/// Destructive calls go by the IotId recorded, which is looked up just before: where the cloud has no such device any
+/// more, or it already is as wanted, the call is not made. They go under the second AccessKey.
+struct UnitWorkflow {
+    let journal: Journal
+    let desk: CloudDesk
+    let unit: BoardUnit
+    let order: WorkOrder
+    let reason: String
+    /// The second person, where one signed.
+    let second: String?
+    let actor: String
+
+    /// How long the cloud's trouble is waited out; a command waits no longer.
+    private static let limit = Duration.seconds(60)
+
+    private var patience: Patience { Patience(limit: Self.limit, code: .registerCloud) { _ in } }
+
+    /// Performs it.
+    /// - Returns: the unit as it is now.
+    /// - Throws: ``StationCommand/CommandError``, ``JournalError``; ``Failure`` of the cloud: then the workflow is
+    ///   concluded with it and can be asked for again.
+    func perform(_ request: UnitRequest) async throws -> BoardUnit {
+        try check(request)
+        let before = try await look()
+        if request.needsCloud { try insistOnOwn(before) }
+        let ticket = try await journal.beginWorkflow(
+            request.kind, unit: unit, reason: reason, second: second, before: before?.json ?? .null, actor: actor)
+        CutPoint.reach("workflow.begun")
+        do {
+            try await act(request, ticket, before)
+            CutPoint.reach("workflow.done")
+            let after = request.needsCloud ? try await look() : before
+            guard
+                let changed = try await journal.concludeWorkflow(
+                    ticket, result: "done", outcome: outcome(of: request), after: after?.json ?? .null, actor: actor)
+            else { throw JournalError(.notFound, "unit \(unit.id) is gone") }
+            return changed
+        } catch {
+            if !(error is JournalError) {
+                try await journal.concludeWorkflow(ticket, result: "\(error)", actor: actor)
+            }
+            throw error
+        }
+    }
+
+    /// The unit's ClientIDs as the cloud lists them.
+    func clientIDs() async throws -> [IssuedClientID] {
+        guard let iotID = unit.iotID else { return [] }
+        return try await patience.ask { try await desk.api.queryClientIDs(iotID: iotID, within: patience.oneCall) }
+    }
+
+    // MARK: - May it be done
+
+    private func check(_ request: UnitRequest) throws {
+        func refuse(_ sentence: String) -> StationCommand.CommandError {
+            StationCommand.CommandError(description: "\(request.kind) of \(unit.deviceName): \(sentence)")
+        }
+        if request.needsTwo {
+            guard let second, !second.isEmpty else {
+                throw refuse("two people sign that a board is destroyed; name the other one with --second")
+            }
+            guard second != actor, "cli:" + second != actor else { throw refuse("\(second) is the same person twice") }
+        }
+        switch request {
+        case .reflash, .reset:
+            guard unit.state.mayTakeWork else {
+                throw refuse("it is \(unit.state.rawValue); release it first where it is on hold")
+            }
+            guard unit.uid.isIndependent else {
+                throw refuse(
+                    "its UID comes from its identity (\(unit.uid.source.rawValue)): nothing would prove that the same board "
+                        + "is placed")
+            }
+            if case .reset = request, order.registration == .preRegistered, desk.workflowAPI == nil {
+                throw refuse(noKey)
+            }
+        case .scrap, .replace:
+            guard unit.state != .scrapped, unit.state != .replaced else { throw refuse("it is \(unit.state.rawValue)") }
+        case .disable, .enable: break
+        case .keepClientID, .clearClientIDs:
+            guard order.registration == .noPreregistration else {
+                throw refuse("product \(unit.productKey) is pre-registered and has no ClientIDs")
+            }
+        }
+        if request.needsCloud, desk.workflowAPI == nil, unit.iotID != nil { throw refuse(noKey) }
+    }
+
+    private var noKey: String {
+        "there is no second AccessKey: set workflow_access_key_id in [cloud] and seal its secret with "
+            + "`station secret set access-key/ID`"
+    }
+
+    // MARK: - The cloud
+
+    private func look() async throws -> DeviceReading? {
+        let address: DeviceAddress =
+            unit.iotID.map { .iotID($0) } ?? .name(productKey: unit.productKey, deviceName: unit.deviceName.text)
+        return try await patience.ask { try await desk.api.lookUpDevice(address, within: patience.oneCall).reading }
+    }
+
+    /// A device under the unit's name that the journal cannot call its own must not be touched.
+    private func insistOnOwn(_ reading: DeviceReading?) throws {
+        guard unit.iotID == nil, let reading else { return }
+        throw StationCommand.CommandError(
+            description:
+                "the cloud has \(unit.deviceName) with IotId \(reading.iotID), and this journal recorded none: place "
+                + "its board once, so that the run settles whose it is, or clear it up in the console")
+    }
+
+    private func act(_ request: UnitRequest, _ ticket: WorkflowTicket, _ before: DeviceReading?) async throws {
+        guard let iotID = unit.iotID, before != nil, let api = desk.workflowAPI else { return }
+        let patience = patience
+        switch request {
+        case .reflash, .reset: return
+        case .scrap, .replace:
+            if order.registration == .preRegistered {
+                try await effect(.delete, iotID, ticket, isDone: { try await look() == nil }) {
+                    _ = try await api.deleteDevice(iotID: iotID, within: patience.oneCall)
+                }
+            } else {
+                // Deleted, the name would come into being again by the board's next registration.
+                try await disable(iotID, ticket, api)
+            }
+        case .disable: try await disable(iotID, ticket, api)
+        case .enable:
+            try await effect(.enable, iotID, ticket, isDone: { try await look()?.state != .disable }) {
+                _ = try await api.enableThing(iotID: iotID, within: patience.oneCall)
+            }
+        case .keepClientID(let kept):
+            let found = try await clientIDs().map(\.clientID)
+            guard found.contains(kept) else {
+                throw StationCommand.CommandError(
+                    description: "\(unit.deviceName) has no ClientID \(kept); it has \(found.joined(separator: ", "))")
+            }
+            try await effect(.keepClientID, kept, ticket, isDone: { try await clientIDs().map(\.clientID) == [kept] }) {
+                _ = try await api.transformClientID(iotID: iotID, keeping: kept, within: patience.oneCall)
+            }
+            try await journal.settleClientID(kept, unit: unit.id, workflow: ticket.id, actor: actor)
+        case .clearClientIDs:
+            try await effect(.clearClientIDs, iotID, ticket, isDone: { try await clientIDs().isEmpty }) {
+                _ = try await api.deleteClientIDs(iotID: iotID, within: patience.oneCall)
+            }
+        }
+    }
+
+    private func disable(_ iotID: String, _ ticket: WorkflowTicket, _ api: OpenAPIClient) async throws {
+        let patience = patience
+        try await effect(.disable, iotID, ticket, isDone: { try await look()?.state == .disable }) {
+            _ = try await api.disableThing(iotID: iotID, within: patience.oneCall)
+        }
+    }
+
+    /// Makes one change under its intent: looks first, and after an answer that was lost looks again before it repeats.
+    private func effect(
+        _ effect: Effect, _ key: String, _ ticket: WorkflowTicket, isDone: () async throws -> Bool,
+        _ call: () async throws -> Void
+    ) async throws {
+        if try await isDone() { return }
+        let intent = try await journal.beginIntent(
+            .workflow(ticket.id), unit: unit.id, effect: effect, key: key, actor: actor)
+        CutPoint.reach("\(effect.rawValue).before")
+        do {
+            try await patience.ask {
+                do { try await call() } catch let error as CloudError where !error.hadNoEffect {
+                    guard try await isDone() else { throw error }
+                }
+            }
+            CutPoint.reach("\(effect.rawValue).after")
+            try await journal.finishIntent(
+                intent, unit: unit.id, effect: effect, isKnown: true, result: "done", actor: actor)
+        } catch {
+            try await journal.finishIntent(
+                intent, unit: unit.id, effect: effect, isKnown: false, result: "\(error)", actor: actor)
+            throw error
+        }
+    }
+
+    private func outcome(of request: UnitRequest) -> WorkflowOutcome {
+        switch request {
+        case .reflash: WorkflowOutcome(pending: .reflash)
+        case .reset: WorkflowOutcome(pending: .reset)
+        case .scrap(let destroyed): WorkflowOutcome(state: .scrapped, returnsQuota: destroyed)
+        case .replace(let identity, let destroyed):
+            WorkflowOutcome(state: .replaced, returnsQuota: destroyed, replacedBy: identity)
+        case .disable, .enable, .keepClientID, .clearClientIDs: WorkflowOutcome()
+        }
+    }
+}
+
+extension UnitRequest {
+    /// Whether it changes something in the cloud by itself; re-flash and reset do so when the board is placed.
+    fileprivate var needsCloud: Bool {
+        switch self {
+        case .reflash, .reset: false
+        case .scrap, .replace, .disable, .enable, .keepClientID, .clearClientIDs: true
+        }
+    }
+}
