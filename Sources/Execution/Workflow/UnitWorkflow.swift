@@ -71,7 +71,7 @@ struct UnitWorkflow {
         switch request {
         case .reflash, .reset:
             guard unit.state.mayTakeWork else {
-                throw refuse("it is \(unit.state.rawValue); release it first where it is on hold")
+                throw refuse("it is \(unit.state.rawValue)")
             }
             guard unit.uid.isIndependent else {
                 throw refuse(

@@ -159,11 +159,12 @@ public struct ClaimRule: Sendable {
 }
 
 extension BoardUnit.State {
-    /// Whether a re-flash or reset may be ordered for a unit in this state.
+    /// Whether a re-flash or reset may be ordered for a unit in this state; for one on hold the leader who orders it
+    /// decides by that.
     public var mayTakeWork: Bool {
         switch self {
-        case .claimed, .failed, .awaitingActivation, .passed, .done: true
-        case .held, .scrapped, .replaced: false
+        case .claimed, .failed, .awaitingActivation, .passed, .done, .held: true
+        case .scrapped, .replaced: false
         }
     }
 }
