@@ -1,4 +1,5 @@
 import AliyunIoT
+import Foundation
 import Testing
 
 @testable import station
@@ -127,6 +128,25 @@ struct ConfigurationCloudTests {
         #expect(
             try StationConfiguration(toml: configuration.toml, file: "again.toml", folder: "/elsewhere")
                 == configuration)
+    }
+
+    @Test("each kind's example in the shipped file is read without a problem")
+    func shippedKinds() throws {
+        let lines = try String(contentsOfFile: "\(shippedHome)/station.toml", encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let examples = lines.split(separator: "#").map { $0.filter { $0.hasPrefix("# ") && $0.contains(" = ") } }
+            .filter { $0.first?.hasPrefix("# instance = ") == true }
+        let rest = lines.filter { line in
+            !["instance = ", "instance_id = ", "mqtt_ca_file = "].contains { line.hasPrefix($0) }
+        }
+        let head = try #require(rest.firstIndex(of: "[cloud]"))
+        let kinds = try examples.map { example in
+            let text = rest[...head] + example.map { $0.dropFirst(2) } + rest[(head + 1)...]
+            let configuration = try StationConfiguration(
+                toml: text.joined(separator: "\n"), file: "station.toml", folder: "/etc/line")
+            return InstanceKind(configuration.cloud.instance.kind)
+        }
+        #expect(kinds == [.oldPublic, .newPublic, .custom])
     }
 
     // MARK: - Problems

@@ -105,6 +105,8 @@ struct ConfigurationStationTests {
         let home = try StationHome.locate(explicit: shippedHome, environment: [:])
         let configuration = try StationConfiguration.load("\(home.folder)/station.toml")
         #expect(configuration.slots.count == 3)
+        #expect(configuration.cloud.instance.kind == .enterprise(id: "iot-example"))
+        #expect(configuration.cloud.instance.mqttCAFile == "\(home.folder)/aliyun-iot-ca.pem")
         for slot in configuration.slots { #expect(home.profileNames().contains(slot.profile)) }
     }
 
