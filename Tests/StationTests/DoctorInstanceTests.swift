@@ -34,17 +34,21 @@ struct DoctorInstanceTests {
             try Data("no certificate".utf8).write(to: URL(fileURLWithPath: junk))
             let good = folder + "/good.pem"
             try Data(Self.authority.utf8).write(to: URL(fileURLWithPath: good))
+            let none = folder + "/none.pem"
             for (https, mqtt, verdicts) in [
-                (good, good, [DoctorFinding.Verdict.ok, .ok, .ok]), (good, junk, [.ok, .problem, .ok]),
-                (folder + "/none.pem", good, [.ok, .problem, .ok]), (junk, junk, [.ok, .problem, .problem]),
+                (good, good, [DoctorFinding.Verdict.ok, .ok, .ok]), (good, junk, [.ok, .ok, .problem]),
+                (none, good, [.ok, .problem, .ok]), (junk, none, [.ok, .problem, .problem]),
             ] {
                 var profile = InstanceProfile(.enterprise(id: "iot-1"))
                 (profile.caFile, profile.mqttCAFile) = (https, mqtt)
                 var report = DoctorReport()
                 DoctorInstance(cloud: cloud(profile)).examine(into: &report)
                 #expect(report.findings.map(\.verdict) == verdicts)
+                #expect(report.findings.map(\.check) == ["instance", "ca_file", "mqtt_ca_file"])
                 for finding in report.findings where finding.verdict == .problem {
-                    #expect(finding.check == (https == good ? "mqtt_ca_file" : finding.check))
+                    let file = finding.check == "ca_file" ? https : mqtt
+                    #expect(finding.seen.contains(file == junk ? "No authority" : "No such file"))
+                    #expect(finding.seen.contains(file))
                     #expect(finding.next?.hasPrefix("correct [cloud] \(finding.check)") == true)
                 }
             }

@@ -1,4 +1,5 @@
 import AliyunIoT
+import Foundation
 
 /// The doctor's look at the instance profile: which kind it is, what follows from that, and the authorities it trusts.
 struct DoctorInstance {
@@ -8,16 +9,19 @@ struct DoctorInstance {
         report.findings.append(
             .ok("instance", expected: "addresses and schemes that fit its kind", seen: summary))
         let problems = cloud.problems()
-        for problem in problems {
-            let key = problem.key.split(separator: ".").last.map(String.init) ?? problem.key
+        for (key, file) in [("ca_file", cloud.instance.caFile), ("mqtt_ca_file", cloud.instance.mqttCAFile)] {
+            guard let file else { continue }
+            let expected = "authorities that can be read"
+            guard let problem = problems.first(where: { $0.key == "cloud.\(key)" }) else {
+                report.findings.append(.ok(key, expected: expected, seen: file))
+                continue
+            }
+            let isReadable = access(file, R_OK) == 0
             report.findings.append(
                 .problem(
-                    key, expected: "authorities that can be read", seen: problem.description,
-                    next: "correct [cloud] \(key), or put the file there, readable for this account"))
-        }
-        for (key, file) in [("ca_file", cloud.instance.caFile), ("mqtt_ca_file", cloud.instance.mqttCAFile)] {
-            guard let file, !problems.contains(where: { $0.key == "cloud.\(key)" }) else { continue }
-            report.findings.append(.ok(key, expected: "authorities that can be read", seen: file))
+                    key, expected: expected,
+                    seen: isReadable ? problem.expected : "\(file): \(String(cString: strerror(errno)))",
+                    next: "correct [cloud] \(key), or put the PEM file there, readable for this account"))
         }
     }
 
