@@ -45,6 +45,24 @@ struct IdentityTests {
         } catch { #expect(error.code == code) }
     }
 
+    @Test("a SIM's number has 19 or 20 digits with their check digit; the F that modems fill up with is dropped")
+    func iccids() throws {
+        #expect(try ICCID("8986001234567890120").digits == "8986001234567890120")
+        #expect(try ICCID("8986001234567890120F").digits == "8986001234567890120")
+        #expect(try ICCID("89860012345678901238").digits == "89860012345678901238")
+        let name = try DeviceNameRule("{iccid}").name(for: .iccid(ICCID("89860012345678901238")))
+        #expect(name.text == "89860012345678901238")
+        for (text, code) in [
+            ("8986001234567890121", IdentityError.Code.checkDigit), ("898600123456789012", .length),
+            ("1986001234567890120", .pattern), ("89860012345678X0120", .characters),
+        ] {
+            do {
+                _ = try ICCID(text)
+                Issue.record("\(text) was accepted")
+            } catch { #expect(error.code == code) }
+        }
+    }
+
     @Test("a serial number keeps to its pattern and to the cloud's charset")
     func serialNumbers() throws {
         #expect(try SerialNumber("SN2026-0001", pattern: #"SN\d{4}-\d{4}"#).text == "SN2026-0001")

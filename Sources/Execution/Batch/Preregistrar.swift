@@ -72,6 +72,7 @@ public struct Preregistrar: Sendable {
             case .missing: ListedName(name: row.name, outcome: "missing", reason: nil, iotID: nil)
             }
         }
+        CutPoint.reach("batch.conclude")
         try await journal.concludeBatch(batch, names: names, strangers: report.strangers, actor: actor)
         notice(
             "order \(batch.order), batch \(batch.number): \(report.createdCount) of \(names.count) names created"

@@ -1,6 +1,6 @@
 /// How a board profile makes the DeviceName from the identity: literal text around one placeholder.
 ///
-/// `{mac}`, `{imei}` or `{sn}`, each with optional filters: `{mac:lower}`, `{mac:upper}`, and for MAC addresses the
+/// `{mac}`, `{imei}`, `{sn}` or `{iccid}`, each with optional filters: `{mac:lower}`, `{mac:upper}`, and for MAC addresses the
 /// separators `{mac:colon}` and `{mac:dash}`, which combine: `lamp-{mac:lower:dash}`. A MAC without filters is twelve
 /// upper-case hexadecimal digits.
 public struct DeviceNameRule: Hashable, Sendable, CustomStringConvertible {
@@ -24,11 +24,12 @@ public struct DeviceNameRule: Hashable, Sendable, CustomStringConvertible {
     public init(_ template: String) throws(RuleError) {
         guard let open = template.firstIndex(of: "{"), let close = template.firstIndex(of: "}"), open < close,
             template[template.index(after: close)...].allSatisfy({ $0 != "{" && $0 != "}" })
-        else { throw RuleError(description: "\"\(template)\": expected exactly one of {mac}, {imei}, {sn}") }
+        else { throw RuleError(description: "\"\(template)\": expected exactly one of {mac}, {imei}, {sn}, {iccid}") }
         let parts = template[template.index(after: open)..<close].split(
             separator: ":", omittingEmptySubsequences: false)
         guard let kind = Identity.Kind(rawValue: String(parts[0])) else {
-            throw RuleError(description: "\"\(template)\": {\(parts[0])} is unknown; expected {mac}, {imei} or {sn}")
+            throw RuleError(
+                description: "\"\(template)\": {\(parts[0])} is unknown; expected {mac}, {imei}, {sn} or {iccid}")
         }
         var filters: Set<Filter> = []
         for part in parts.dropFirst() {

@@ -3,10 +3,11 @@ public enum Identity: Hashable, Sendable, CustomStringConvertible {
     case mac(MACAddress)
     case imei(IMEI)
     case sn(SerialNumber)
+    case iccid(ICCID)
 
     /// Which identity a board profile reads.
     public enum Kind: String, Sendable, CaseIterable, Codable {
-        case mac, imei, sn
+        case mac, imei, sn, iccid
     }
 
     public var kind: Kind {
@@ -14,6 +15,7 @@ public enum Identity: Hashable, Sendable, CustomStringConvertible {
         case .mac: .mac
         case .imei: .imei
         case .sn: .sn
+        case .iccid: .iccid
         }
     }
 
@@ -23,6 +25,7 @@ public enum Identity: Hashable, Sendable, CustomStringConvertible {
         case .mac(let address): address.hex
         case .imei(let imei): imei.digits
         case .sn(let number): number.text
+        case .iccid(let number): number.digits
         }
     }
 
@@ -35,6 +38,7 @@ public enum Identity: Hashable, Sendable, CustomStringConvertible {
         case .mac: self = .mac(try MACAddress(value))
         case .imei: self = .imei(try IMEI(value))
         case .sn: self = .sn(try SerialNumber(value, pattern: pattern))
+        case .iccid: self = .iccid(try ICCID(value))
         }
     }
 }

@@ -78,7 +78,7 @@ enum BoardProfileFile {
 
     private static func readDeviceName(_ table: TableReader, kind: Identity.Kind?) -> DeviceNameRule? {
         defer { table.finish() }
-        let text = table.text("rule", expected: "text around one of {mac}, {imei}, {sn}")
+        let text = table.text("rule", expected: "text around one of {mac}, {imei}, {sn}, {iccid}")
         guard let text else { return nil }
         let path = table.path(of: "rule")
         let rule: DeviceNameRule
@@ -94,7 +94,7 @@ enum BoardProfileFile {
             return nil
         }
         // A name that is too long or has a forbidden character shows on any identity of the kind.
-        let samples = [Identity.Kind.mac: "24:6F:28:00:00:04", .imei: "490154203237518"]
+        let samples = [Identity.Kind.mac: "24:6F:28:00:00:04", .imei: "490154203237518", .iccid: "8986001234567890120"]
         if let sample = samples[rule.kind], let identity = try? Identity(kind: rule.kind, value: sample) {
             do {
                 _ = try rule.name(for: identity)

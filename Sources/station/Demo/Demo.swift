@@ -209,6 +209,8 @@ extension DemoBoard {
         case .flashBitFlip: ["kind": "stuck-bit", "offset": 0x12345, "bit": 3, "value": nil]
         case .wrongProductSecret: ["kind": "wrong-product-secret"]
         case .noBoot: ["kind": "no-boot"]
+        case .forgetsCredential: ["kind": "forgets-credential"]
+        case .wrongProof: ["kind": "wrong-proof"]
         case .garbageOnSerial: ["kind": "garbage:\(id):0.0005"]
         default: nil
         }

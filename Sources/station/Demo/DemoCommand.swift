@@ -45,8 +45,14 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let faults: [DemoFault]
         do { faults = try parsedFaults() } catch { throw ValidationError("\(error)") }
+        guard identity != .iccid else {
+            throw ValidationError("--identity iccid: the simulated boards have no SIM; expected mac, imei or sn")
+        }
         guard mode == .preRegistered || channel == .mqtt else {
             throw ValidationError("--mode no-preregistration: boards register over mqtt alone")
+        }
+        if activation != .relay, faults.contains(where: { [.forgetsCredential, .wrongProof].contains($0) }) {
+            throw ValidationError("forgets-credential and wrong-proof are faults of --activation relay")
         }
         let hits = faults.reduce(0) { $0 + ($1 == .duplicateMAC ? 2 : $1.hitsOneBoard ? 1 : 0) }
         guard hits <= boards else {

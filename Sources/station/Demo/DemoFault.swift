@@ -3,6 +3,8 @@ import Provisioning
 /// A fault that the demo injects, and what must come of it.
 enum DemoFault: Hashable, Sendable, CustomStringConvertible {
     case duplicateMAC, badMAC, flashBitFlip, wrongProductSecret, garbageOnSerial, noBoot, wrongBoardAfterIdentify
+    /// Of a relay: the board loses what it was handed, or proves something else.
+    case forgetsCredential, wrongProof
     case unplug(at: Step)
     case cloudDown(seconds: Int)
     /// nil = it stays off.
@@ -16,7 +18,7 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
     /// Every fault as `--faults` takes it.
     static let usage = """
         duplicate-mac, bad-mac, flash-bit-flip, wrong-product-secret, unplug-at=STEP, garbage-on-serial, cloud-down=S, \
-        switch-off[=S], no-boot, wrong-board-after-identify
+        switch-off[=S], no-boot, wrong-board-after-identify, forgets-credential, wrong-proof
         """
 
     init(_ text: String) throws {
@@ -36,6 +38,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case ("garbage-on-serial", nil): self = .garbageOnSerial
         case ("no-boot", nil): self = .noBoot
         case ("wrong-board-after-identify", nil): self = .wrongBoardAfterIdentify
+        case ("forgets-credential", nil): self = .forgetsCredential
+        case ("wrong-proof", nil): self = .wrongProof
         case ("unplug-at", let name?):
             guard let step = Step(rawValue: name) else {
                 let steps = Step.allCases.map(\.rawValue).joined(separator: ", ")
@@ -66,6 +70,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case .garbageOnSerial: "garbage-on-serial"
         case .noBoot: "no-boot"
         case .wrongBoardAfterIdentify: "wrong-board-after-identify"
+        case .forgetsCredential: "forgets-credential"
+        case .wrongProof: "wrong-proof"
         case .unplug(let step): "unplug-at=\(step.rawValue)"
         case .cloudDown(let seconds): "cloud-down=\(seconds)"
         case .switchOff(nil): "switch-off"
@@ -80,6 +86,7 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case .flashBitFlip: outcome == .fail && ["FL-102", "VF-101"].contains(code)
         case .wrongProductSecret: outcome == .fail && code == "AC-102"
         case .noBoot: outcome == .fail && code == "BT-101"
+        case .forgetsCredential, .wrongProof: outcome == .fail && code == "AC-105"
         case .wrongBoardAfterIdentify: outcome == .held && code == "ID-106"
         case .garbageOnSerial:
             outcome == .pass

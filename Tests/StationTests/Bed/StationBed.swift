@@ -19,18 +19,30 @@ struct StationBed: Sendable {
         let control: String
     }
 
+    /// How the line's order, cloud and boards work; the default is the plain way.
+    struct Ways: Sendable {
+        var mode = RegistrationMode.preRegistered
+        var activation = "board"
+        /// More lines for the stand-in's table `[behaviour]`.
+        var behaviour = ""
+    }
+
     static let version = "1.0.0"
     let folder: String
+    let ways: Ways
     let productKey = "a1StationBed"
     let productSecret: String
     private let accessKeyID = "LTAIStationBed"
     private let accessKeySecret: String
+    private let workflowKeyID = "LTAIStationBedTwo"
+    private let workflowKeySecret: String
     private var slot = Slot(port: "", control: "")
     /// The open order.
     private(set) var order = ""
 
-    private init(folder: String) {
-        self.folder = folder
+    private init(folder: String, ways: Ways) {
+        (self.folder, self.ways) = (folder, ways)
+        workflowKeySecret = String(UUID().uuidString.filter { $0 != "-" }.prefix(30))
         productSecret = String(UUID().uuidString.filter { $0 != "-" }.prefix(16))
         accessKeySecret = String(UUID().uuidString.filter { $0 != "-" }.prefix(30))
     }
@@ -53,10 +65,11 @@ struct StationBed: Sendable {
 
     /// Sets everything up, runs `body`, ends everything.
     static func with(
-        _ floor: Floor = .board(), _ body: @escaping @Sendable (StationBed) async throws -> Void
+        _ floor: Floor = .board(), _ ways: Ways = Ways(),
+        _ body: @escaping @Sendable (StationBed) async throws -> Void
     ) async throws {
         try await withTemporaryFolder { folder in
-            let bare = StationBed(folder: folder)
+            let bare = StationBed(folder: folder, ways: ways)
             let cloud = ["simulate", "cloud", "--config", "/dev/stdin", "--ready-file", bare.cloudReady]
             _ = try await Program.station.running(cloud, input: bare.cloudConfiguration, log: folder + "/cloud.log") {
                 try await bare.ready(bare.cloudReady)
@@ -147,11 +160,18 @@ struct StationBed: Sendable {
         id = "\(accessKeyID)"
         secret = "\(accessKeySecret)"
 
+        [[access_keys]]
+        id = "\(workflowKeyID)"
+        secret = "\(workflowKeySecret)"
+
         [[products]]
         key = "\(productKey)"
         secret = "\(productSecret)"
         name = "bed"
         dynamic_registration = true
+
+        [behaviour]
+        \(ways.behaviour)
 
         [pki]
         directory = "\(folder)/pki"
@@ -164,8 +184,8 @@ struct StationBed: Sendable {
             return [
                 "simulate", "board", "--listen", "127.0.0.1:0", "--relay", "127.0.0.1:0", "--identity",
                 "mac=\(deviceName())", "--download", "--cloud", cloudReady, "--flash", flash(), "--retry-seconds", "1",
-                "--ready-file", boardsReady,
-            ] + (pace.map { ["--pace", "\($0)"] } ?? [])
+                "--ready-file", boardsReady, "--registration", ways.mode.rawValue,
+            ] + (ways.activation == "relay" ? ["--no-network"] : []) + (pace.map { ["--pace", "\($0)"] } ?? [])
         case .fixture(let boards):
             let plan: JSONValue = [
                 "slots": [["name": "slot-1", "link": .string(folder + "/port")]],
@@ -173,6 +193,7 @@ struct StationBed: Sendable {
                     (1...boards).map {
                         ["id": .init($0), "mac": .string(deviceName($0)), "flash": .string(flash($0))]
                     }), "cloud": .string(cloudReady), "retry_seconds": 1,
+                "registration": .string(ways.mode.rawValue), "network": .bool(ways.activation != "relay"),
             ]
             try plan.text.write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
             return ["simulate", "fixture", "--plan", folder + "/plan.json", "--ready-file", boardsReady]
@@ -189,10 +210,12 @@ struct StationBed: Sendable {
         try FirmwareImages(version: Self.version).write(to: URL(fileURLWithPath: firmware))
         try await station("secret", "set", "product/" + productKey, input: productSecret + "\n")
         try await station("secret", "set", "access-key/" + accessKeyID, input: accessKeySecret + "\n")
-        try await station("release", "add", firmware, "--profile", "esp32c3", "--version", Self.version)
+        try await station("secret", "set", "access-key/" + workflowKeyID, input: workflowKeySecret + "\n")
+        try await station(
+            "release", "add", firmware, "--profile", "esp32c3", "--version", Self.version, "--device-sdk", "c-4.2.0")
         bed.order = try await station(
             "order", "create", "--product", productKey, "--release", Self.version, "--profile", "esp32c3", "--quota",
-            "9")
+            "9", "--mode", ways.mode.rawValue, "--activation", ways.activation)
         try await station("order", "open", bed.order)
         return bed
     }
@@ -209,6 +232,7 @@ struct StationBed: Sendable {
             mqtt = "\(ready.mqttTLS ?? "")"
             ca_file = "\(ready.caFile ?? "")"
             access_key_id = "\(accessKeyID)"
+            workflow_access_key_id = "\(workflowKeyID)"
             qps_share = 30
 
             [[slots]]
