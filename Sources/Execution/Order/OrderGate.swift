@@ -16,6 +16,8 @@ actor OrderGate {
     private let desk: CloudDesk
     private let events: LineEvents
     private var checked: Set<String> = []
+    /// Orders whose opening check found nothing.
+    private var examined: Set<String> = []
     /// Products whose probe name is known to exist.
     private var probed: Set<String> = []
     private var lastCheck: [String: ContinuousClock.Instant] = [:]
@@ -31,7 +33,7 @@ actor OrderGate {
             for order in try await journal.orders() {
                 // What is not open has to be proved again when it is opened.
                 if order.state != .open { checked.remove(order.id) }
-                if order.state == .draft { probed.remove(order.productKey) }
+                if !order.isWorking { examined.remove(order.id) }
                 guard order.isWorking else { continue }
                 let isDue = lastCheck[order.id].map { .now - $0 >= settings.probeInterval } ?? true
                 if order.state == .open ? !checked.contains(order.id) : isDue { try await check(order) }
@@ -127,13 +129,15 @@ actor OrderGate {
             return (.refused(.credentialMissing), "the vault: \(error)")
         }
         do {
-            if !probed.contains(order.productKey) {
+            if !examined.contains(order.id) {
                 let product = try await desk.api.queryProduct(productKey: order.productKey)
-                if let refusal = try await OpeningCheck(settings: settings, journal: journal, desk: desk)
-                    .examine(order, product: product, notice: { [events] in events.send(.notice($0)) })
-                {
-                    return (.refused(refusal.code), refusal.detail)
-                }
+                let check = OpeningCheck(settings: settings, journal: journal, desk: desk)
+                let refusal = try await check.examine(
+                    order, product: product, notice: { [events] in events.send(.notice($0)) })
+                if let refusal { return (.refused(refusal.code), refusal.detail) }
+                examined.insert(order.id)
+            }
+            if !probed.contains(order.productKey) {
                 try await makeProbeName(order.productKey)
                 probed.insert(order.productKey)
             }

@@ -156,7 +156,7 @@ struct ActivateStep {
             return evidence
         }
         if reading?.state == .disable { throw Failure(.deviceDisabled, "\(unit.deviceName) is DISABLE in the cloud") }
-        guard let order = try await line.journal.order(unit.order) else { return nil }
+        guard let order = try await line.journal.order(order.id) else { return nil }
         let diagnosis = DiagnoseStep(line: line, unit: unit, order: order, patience: patience)
         let (cause, verdict) = try await diagnosis.explain(refusal)
         if case .refused(let code) = verdict {

@@ -22,7 +22,8 @@ extension BoardRun {
         }
         let intent = try await line.journal.beginIntent(
             .run(run), unit: unit.id, effect: .boot, key: unit.deviceName.text,
-            details: ["not_there_at": .init(notThereAt)], actor: line.settings.actor)
+            details: ["not_there_at": .init(notThereAt), "network": .bool(admission.activation == .board)],
+            actor: line.settings.actor)
         isBooted = true
         CutPoint.reach("boot.before")
         let result: Failure?

@@ -98,8 +98,10 @@ actor BoardRun {
             switch error {
             case let known as Failure: failure = known
             case is CancellationError: failure = Failure(.slotStopping, "the station is stopping")
-            // Only the journal is left: without it nothing may go on.
-            default: throw error
+            // Without the journal nothing may go on.
+            case is JournalError: throw error
+            case _ where step == .conclude: throw error
+            default: failure = Failure(.internalError, "\(error)")
             }
             // Flash and verify share one call; the failure belongs to the one under way.
             if step == .flash { clock.end(.verify, result: failure.code.text) }

@@ -20,6 +20,11 @@ enum LeakRule {
             )
         }
         if record.isInBaseline { return nil }
+        if isActive, record.isListed {
+            return (
+                "active-not-ours", "it is active, and its name was created in advance for a board that was never placed"
+            )
+        }
         if isActive { return ("active-not-ours", "it is active, and no order, baseline or list of names knows it") }
         // Without pre-registration a name comes into being by the ProductSecret alone.
         if mode == .noPreregistration, !record.isListed {

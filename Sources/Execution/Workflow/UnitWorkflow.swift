@@ -26,7 +26,8 @@ struct UnitWorkflow {
     /// - Returns: the unit as it is now.
     /// - Throws: ``StationCommand/CommandError``, ``JournalError``; ``Failure`` of the cloud: then the workflow is
     ///   concluded with it and can be asked for again.
-    func perform(_ request: UnitRequest) async throws -> BoardUnit {
+    func perform(_ asked: UnitRequest) async throws -> BoardUnit {
+        let request = try normalised(asked)
         try check(request)
         let before = try await look()
         if request.needsCloud { try insistOnOwn(before) }
@@ -57,6 +58,18 @@ struct UnitWorkflow {
     }
 
     // MARK: - May it be done
+
+    /// The other board's identity in the form in which identities are kept.
+    private func normalised(_ request: UnitRequest) throws -> UnitRequest {
+        guard case .replace(let text, let destroyed) = request else { return request }
+        func refuse(_ sentence: String) -> StationCommand.CommandError {
+            StationCommand.CommandError(description: "replace of \(unit.deviceName): \(sentence)")
+        }
+        let other: Identity
+        do { other = try Identity(kind: unit.identity.kind, value: text) } catch { throw refuse(error.description) }
+        guard other != unit.identity else { throw refuse("\(other) is the unit's own identity") }
+        return .replace(identity: other.value, destroyed: destroyed)
+    }
 
     private func check(_ request: UnitRequest) throws {
         func refuse(_ sentence: String) -> StationCommand.CommandError {

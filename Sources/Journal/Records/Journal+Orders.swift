@@ -182,6 +182,16 @@ extension Journal {
                 SELECT device_name FROM unit WHERE work_order = ? AND state IN ('claimed', 'awaitingActivation')
                 ORDER BY id LIMIT 20
                 """, arguments: [order.id])
+        let batches =
+            try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM batch WHERE work_order = ? AND state = 'open'", arguments: [order.id])
+            ?? 0
+        guard batches == 0 else {
+            throw JournalError(
+                .conflict,
+                "order \(order.id) has \(batches) batches of names that are not done: let the station work them off, or "
+                    + "close it with --leave-unsettled")
+        }
         guard open == 0, units.isEmpty else {
             throw JournalError(
                 .conflict,

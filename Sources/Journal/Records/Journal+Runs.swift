@@ -98,7 +98,7 @@ extension Journal {
                     "intent": .int(id), "run": .init(run), "workflow": .init(workflow), "unit": .int(unit),
                     "effect": .string(effect.rawValue), "key": .string(key), "details": details,
                 ])
-            try Self.markBegun(writer, unit: unit, effect: effect)
+            try Self.markBegun(writer, unit: unit, effect: effect, details: details)
             return id
         }
     }
@@ -259,10 +259,14 @@ extension Journal {
 
     // MARK: - Derived state
 
-    private static func markBegun(_ writer: JournalWriter, unit: Int64, effect: Effect) throws {
+    private static func markBegun(
+        _ writer: JournalWriter, unit: Int64, effect: Effect, details: JSONValue
+    ) throws {
         switch effect {
         case .register: try writer.execute("UPDATE unit SET registration_unknown = 1 WHERE id = ?", [unit])
         case .flash: try writer.execute("UPDATE unit SET flash_unknown = 1 WHERE id = ?", [unit])
+        // A board without a network neither connects nor registers by itself.
+        case .boot where details["network"].bool == false: break
         case .boot:
             try writer.execute(
                 """

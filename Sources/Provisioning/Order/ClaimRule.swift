@@ -38,6 +38,8 @@ public struct ClaimRule: Sendable {
         public var byName: BoardUnit?
         /// A run of the unit that carries this identity, on any slot, which has no outcome yet.
         public var openRun: Int64?
+        /// A leader's workflow of that unit which is under way.
+        public var openWorkflow: Int64?
 
         public init(
             byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil,
@@ -85,7 +87,13 @@ public struct ClaimRule: Sendable {
                     "\(request.identity) with \(request.macBlock) addresses overlaps unit \(unit.id) (\(unit.identity))"
                 ))
         }
-        if let unit = known.byIdentity { return decideKnown(unit, request, order: order, openRun: known.openRun) }
+        if let unit = known.byIdentity {
+            if let workflow = known.openWorkflow {
+                return .refuse(
+                    Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)): workflow \(workflow) is under way"))
+            }
+            return decideKnown(unit, request, order: order, openRun: known.openRun)
+        }
         if let unit = known.byName {
             return .refuse(
                 Failure(.duplicateIdentity, "DeviceName \(request.deviceName) already belongs to unit \(unit.id)"))
