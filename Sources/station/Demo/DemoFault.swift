@@ -61,6 +61,14 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it shows only once the board is switched on into its firmware.
+    var needsPower: Bool {
+        switch self {
+        case .noBoot, .wrongProductSecret, .forgetsCredential, .wrongProof, .unplug(.boot), .unplug(.activate): true
+        default: false
+        }
+    }
+
     var description: String {
         switch self {
         case .duplicateMAC: "duplicate-mac"

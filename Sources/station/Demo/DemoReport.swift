@@ -39,11 +39,14 @@ struct DemoReport: Sendable {
             // Never another board's identity, whatever the fault.
             guard let outcome = run.outcome, run.identity == nil || run.identity == board.identity else { return false }
             let met = [board.fault].compactMap(\.self) + faults.filter { !$0.hitsOneBoard }
-            // A board that is not activated by plan ends as done, and nothing but that.
-            let isByPlan = run.conclusion["details"]["activation"].string == RunMachine.Activation.none.rawValue
+            // A board that is not activated by plan ends as done; a fault that only a running board has does not show.
+            if run.conclusion["details"]["activation"].string == RunMachine.Activation.none.rawValue,
+                met.allSatisfy({ $0.needsPower || $0.isExpected(outcome: .pass, code: nil) })
+            {
+                return outcome == .done
+            }
             return met.isEmpty
-                ? outcome == (isByPlan ? .done : .pass)
-                : met.contains { $0.isExpected(outcome: outcome, code: run.failureCode) }
+                ? outcome == .pass : met.contains { $0.isExpected(outcome: outcome, code: run.failureCode) }
         }
     }
 
