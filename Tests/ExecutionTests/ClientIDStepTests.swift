@@ -84,6 +84,20 @@ struct ClientIDStepTests {
         }
     }
 
+    @Test(
+        "a relay whose first registration's answer was lost has two ClientIDs of its own, and keeps the one it was given"
+    )
+    func lostAnswer() async throws {
+        try await CloudBed.with(mode: .noPreregistration) { bed async throws in
+            _ = try await bed.registerNew()
+            let given = try await bed.registerNew()
+            let id = try await iotID(bed)
+            let kept = try await step(bed).settle(iotID: id, before: [], issued: given.clientID, attempts: 2)
+            #expect(kept == given.clientID)
+            #expect(try await bed.desk.api.queryClientIDs(iotID: id).map(\.clientID) == [given.clientID])
+        }
+    }
+
     @Test("a name that exists before the unit's first boot is refused; one that its cut-off run made is its own")
     func names() async throws {
         try await CloudBed.with(mode: .noPreregistration) { bed async throws in

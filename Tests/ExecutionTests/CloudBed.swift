@@ -122,14 +122,16 @@ struct CloudBed: Sendable {
     }
 
     /// The body of the last record of that kind.
-    func lastBody(_ kind: String) async throws -> JSONValue? {
+    func lastBody(_ kind: String) async throws -> JSONValue? { try await bodies(kind).last }
+
+    /// The bodies of all records of that kind.
+    func bodies(_ kind: String) async throws -> [JSONValue] {
         let lines = Mutex<[String]>([])
         try await journal.export(.jsonl) { line in lines.withLock { $0.append(line) } }
-        for line in lines.withLock({ $0 }).reversed() {
+        return try lines.withLock { $0 }.compactMap { line in
             let record = try JSONValue(parsing: JSONValue(parsing: line)["record"].string ?? "{}")
-            if record["kind"].string == kind { return record["body"] }
+            return record["kind"].string == kind ? record["body"] : nil
         }
-        return nil
     }
 
     var settings: LineSettings {

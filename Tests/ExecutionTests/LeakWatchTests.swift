@@ -62,6 +62,32 @@ struct LeakWatchTests {
         }
     }
 
+    @Test("a look at a device that is active before its board was ever switched on does not explain it")
+    func looked() async throws {
+        try await CloudBed.with { bed async throws in
+            _ = try await bed.register()
+            try await activate(bed.unit.deviceName.text, bed)
+            _ = try await bed.register()
+            try await bed.concludeRun()
+            try await LeakWatch(bed.parts()).poll(CloudBed.productKey, .preRegistered)
+            #expect(try await bed.journal.alarms().map(\.kind) == ["active-without-run"])
+        }
+    }
+
+    @Test("a name that was given up, made again and activated")
+    func givenUp() async throws {
+        try await CloudBed.with { bed async throws in
+            _ = try await bed.register()
+            try await bed.concludeRun()
+            _ = try await bed.workflow(.scrap(destroyed: false))
+            let name = bed.unit.deviceName.text
+            _ = try await bed.desk.api.registerDevice(productKey: CloudBed.productKey, deviceName: name)
+            try await activate(name, bed)
+            try await LeakWatch(bed.parts()).poll(CloudBed.productKey, .preRegistered)
+            #expect(try await bed.journal.alarms().map(\.kind) == ["active-not-ours"])
+        }
+    }
+
     @Test("an activation outside the order's window, and none for one within it", arguments: [true, false])
     func window(_ isWithin: Bool) async throws {
         let window =

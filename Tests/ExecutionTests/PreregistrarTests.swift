@@ -9,8 +9,6 @@ import Testing
 
 @Suite("Names that are known in advance are created once and accounted for one by one")
 struct PreregistrarTests {
-    private let names = (1...120).map { "name-\(String($0 + 1000))" }
-
     @Test("each name is created, its IotId kept, and its board's run takes the device as its own")
     func whole() async throws {
         try await CloudBed.with { bed async throws in
@@ -42,6 +40,16 @@ struct PreregistrarTests {
             try await DeviceConnection(cloud: bed.cloud, productKey: CloudBed.productKey, deviceName: own)
                 .withSession(deviceSecret: secret) { _ in }
             #expect(await bed.registerFailure() == .nameExists)
+        }
+    }
+
+    @Test("a board placed while its name's batch is under way waits for it like for the cloud")
+    func early() async throws {
+        try await CloudBed.with { bed async throws in
+            let own = bed.unit.deviceName.text
+            try await bed.journal.listNames(order: bed.order.id, digest: "d", batches: [[own]], actor: "test")
+            _ = try await bed.desk.api.registerDevice(productKey: CloudBed.productKey, deviceName: own)
+            #expect(await bed.registerFailure() == .registerCloud)
         }
     }
 

@@ -99,6 +99,54 @@ struct UnitWorkflowTests {
         }
     }
 
+    @Test("while a workflow of its unit is under way a board is not admitted, and nobody else is in its place")
+    func claimDuringWorkflow() async throws {
+        try await CloudBed.with { bed async throws in
+            _ = try await bed.register()
+            try await bed.concludeRun()
+            let unit = try #require(try await bed.journal.unit(bed.unit.id))
+            let ticket = try await bed.journal.beginWorkflow(
+                "scrap", unit: unit, reason: "test", second: nil, before: nil, actor: "test")
+            let run = try await bed.journal.startRun(slot: "s", order: bed.order.id, actor: "test")
+            let mac = try MACAddress("6055F9000000")
+            let request = ClaimRule.Request(
+                order: bed.order.id, identity: .mac(mac), uid: HardwareUID(hex: "AA", source: .chip), mac: mac,
+                macBlock: 4, deviceName: bed.unit.deviceName, isUIDIndependent: true)
+            func code() async throws -> FailureCode? {
+                let result = try await bed.journal.claim(run: run, request: request, rule: ClaimRule(), actor: "test")
+                if case .refused(let failure) = result { return failure.code }
+                return nil
+            }
+            #expect(try await code() == .unitHeld)
+            try await bed.journal.concludeWorkflow(ticket, result: "given up", actor: "test")
+            #expect(try await code() == nil)
+        }
+    }
+
+    @Test("ordered work counts against the run limit, and ends a hold")
+    func orderedWork() async throws {
+        try await CloudBed.with { bed async throws in
+            _ = try await bed.register()
+            try await bed.concludeRun(.held, code: .nameExists)
+            #expect(try await bed.journal.unit(bed.unit.id)?.state == .held)
+            #expect(try await bed.workflow(.reflash).state == .failed)
+            let mac = try MACAddress("6055F9000000")
+            let request = ClaimRule.Request(
+                order: bed.order.id, identity: .mac(mac), uid: HardwareUID(hex: "AA", source: .chip), mac: mac,
+                macBlock: 4, deviceName: bed.unit.deviceName, isUIDIndependent: true)
+            var codes: [FailureCode?] = []
+            for _ in 1...4 {
+                let run = try await bed.journal.startRun(slot: "s", order: bed.order.id, actor: "test")
+                let result = try await bed.journal.claim(run: run, request: request, rule: ClaimRule(), actor: "test")
+                if case .refused(let failure) = result { codes.append(failure.code) } else { codes.append(nil) }
+                try await bed.journal.conclude(
+                    run: run, conclusion: .init(outcome: .fail, failure: Failure(.digestMismatch, "test")),
+                    isFlashed: false, steps: [], evidence: nil, details: nil, actor: "test")
+            }
+            #expect(codes == [nil, nil, nil, .runLimit])
+        }
+    }
+
     @Test("disable and enable can be asked for twice; each changes the cloud once")
     func disable() async throws {
         try await CloudBed.with { bed async throws in
@@ -108,7 +156,8 @@ struct UnitWorkflowTests {
             #expect(try await bed.admin.devices().first?.status == "DISABLE")
             for _ in 1...2 { _ = try await bed.workflow(.enable) }
             #expect(try await bed.admin.devices().first?.status == "UNACTIVE")
-            #expect(try await bed.journal.recordCounts()["intent.begun"] == 3)
+            let results = try await bed.bodies("intent.finished").compactMap { $0["result"].string }
+            #expect(results == ["created", "done", "already so", "done", "already so"])
         }
     }
 

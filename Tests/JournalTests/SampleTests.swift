@@ -46,6 +46,32 @@ struct SampleTests {
         #expect(again.admission == .full(.skipMatching, .board))
     }
 
+    @Test("a board that was under way when the sample failed is held when it ends as done")
+    func underWay() async throws {
+        let bed = try await Bed()
+        let order = try await order(bed)
+        var runs: [Int64] = []
+        for number in 1...3 { runs.append(try await bed.claim(bed.request(mac(number), order: order.id)).run) }
+        try await bed.conclude(runs[2], .fail, Failure(.notActivated, "x"), flashed: true)
+        for run in runs[..<2] { try await bed.conclude(run, .done, flashed: true) }
+        #expect(try await bed.journal.units(order: order.id).map(\.state) == [.held, .held, .failed])
+    }
+
+    @Test("a board that was lifted off says nothing about the sample")
+    func lifted() async throws {
+        let bed = try await Bed()
+        let order = try await order(bed)
+        for number in 1...3 {
+            let (run, _) = try await bed.claim(bed.request(mac(number), order: order.id))
+            if number == 3 {
+                try await bed.conclude(run, .fail, Failure(.removedAtActivate, "x"), flashed: true)
+            } else {
+                try await bed.conclude(run, .done, flashed: true)
+            }
+        }
+        #expect(try await bed.journal.order(order.id)?.activatesAll == false)
+    }
+
     @Test("a board that fails before it is switched on says nothing about the sample")
     func flashFailure() async throws {
         let bed = try await Bed()

@@ -36,16 +36,24 @@ public struct Preregistrar: Sendable {
                 try await workOff()
                 try? await Task.sleep(for: .seconds(1))
             } catch let error as CloudError {
-                notice("names in advance: \(error); tried again in 10 s")
+                notice("names in advance are tried again in 10 s: \(error)")
                 try? await Task.sleep(for: .seconds(10))
             } catch is CancellationError { return }
         }
     }
 
-    /// Brings every open batch to its end.
-    /// - Throws: ``CloudError``: repeat it later, nothing is created twice. What the journal throws.
+    /// Brings every open batch to its end; one that the cloud refuses does not keep the others back.
+    /// - Throws: the first ``CloudError``, when all were tried: repeat it later, nothing is created twice. What the journal
+    ///   throws.
     public func workOff() async throws {
-        for batch in try await journal.openBatches() { try await perform(batch) }
+        var first: CloudError?
+        for batch in try await journal.openBatches() {
+            do { try await perform(batch) } catch let error as CloudError {
+                notice("order \(batch.order), batch \(batch.number): \(error)")
+                first = first ?? error
+            }
+        }
+        if let first { throw first }
     }
 
     private func perform(_ batch: NameBatch) async throws {

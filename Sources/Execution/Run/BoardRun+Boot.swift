@@ -71,7 +71,7 @@ extension BoardRun {
         let step = RelayStep(
             line: line, run: run, unit: try claimed(), order: order, profile: slot.profile, relay: relay, board: board,
             console: console, before: before, patience: patience(.activateCloud))
-        clientID = try await step.perform().clientID
+        issued = try await step.perform()
     }
 
     func activate() async throws {
@@ -81,7 +81,8 @@ extension BoardRun {
         if order.registration == .noPreregistration, let found = evidence?.after.iotID {
             iotID = found
             unit.iotID = found
-            clientID = try await clientIDStep(unit).settle(iotID: found, before: clientIDs, issued: clientID)
+            clientID = try await clientIDStep(unit).settle(
+                iotID: found, before: clientIDs, issued: issued.clientID, attempts: issued.attempts)
         }
         CutPoint.reach("activate.after")
     }

@@ -32,6 +32,8 @@ actor BoardRun {
     var notThereAt: String?
     /// Without pre-registration: the device's ClientIDs before the boot.
     var clientIDs: Set<String> = []
+    /// What a relay was given for the board.
+    var issued = RelayStep.Issued()
     /// The ClientID the unit keeps.
     var clientID: String?
     /// Keyed digest of the DeviceSecret before a reset.
@@ -220,6 +222,12 @@ actor BoardRun {
                 .deletedInCloud,
                 "\(unit.deviceName): expected \(iotID.map { "IotId \($0)" } ?? "nothing there"), received "
                     + (before?.iotID ?? "nothing"))
+        }
+        guard before?.isActive != true || unit.activity != .none else {
+            throw Failure(
+                .leak,
+                "\(unit.deviceName) has been active since \(before?.activatedAt ?? "before this run"), and no run of this unit "
+                    + "has switched its board on")
         }
         if order.registration == .noPreregistration {
             notThereAt = look.reading == nil ? look.cloudDate : nil

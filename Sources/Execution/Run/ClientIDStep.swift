@@ -34,13 +34,16 @@ struct ClientIDStep {
     /// - Parameters:
     ///   - before: those of ``look(iotID:)``; empty where the name was not there.
     ///   - issued: the one the station was given for the board; nil where the board registered by itself.
+    ///   - attempts: how often the station registered for it in this run; a lost answer may have left a ClientID behind.
     /// - Returns: the one the unit keeps.
     /// - Throws: ``Failure`` with `duplicateClientIDs`.
-    func settle(iotID: String, before: Set<String>, issued: String?) async throws -> String {
+    func settle(
+        iotID: String, before: Set<String>, issued: String?, attempts: Int = 1
+    ) async throws -> String {
         var found = try await query(iotID)
         let new = found.subtracting(before)
         let kept: String
-        if let issued, found.contains(issued), new.subtracting([issued]).isEmpty {
+        if let issued, new.contains(issued), new.count <= attempts {
             kept = issued
         } else if issued == nil, new.count == 1, let only = new.first {
             kept = only
@@ -78,7 +81,15 @@ struct ClientIDStep {
                 _ = try await desk.api.transformClientID(
                     iotID: iotID, keeping: kept, priority: .running, within: patience.oneCall)
             }
-        } catch let failure as Failure { answer = failure.description }
+        } catch let failure as Failure where failure.code != .slotStopping {
+            answer = failure.description
+        } catch {
+            if !(error is JournalError) {
+                try await journal.finishIntent(
+                    intent, unit: unit.id, effect: .keepClientID, isKnown: false, result: "\(error)", actor: actor)
+            }
+            throw error
+        }
         CutPoint.reach("client-id.after")
         let found = try await query(iotID)
         let isDone = found == [kept]

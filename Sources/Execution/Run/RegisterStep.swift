@@ -112,6 +112,10 @@ struct RegisterStep {
         // An own creation whose answer was lost: begun after the name was not there, and the name came into being since.
         let before = try await journal.unresolvedIntent(unit: unit.id, effect: .register)["not_there_at"].string
         guard attempts.isUnresolved, reading.state == .unactive, reading.wasCreated(notBefore: before) else {
+            if try await journal.isBeingCreated(productKey: unit.productKey, deviceName: unit.deviceName) {
+                throw Failure(
+                    .registerCloud, "\(unit.deviceName) is being created in advance, and its batch is not done yet")
+            }
             throw foreign(reading)
         }
         try await adopt(reading, ["not_there_at": .init(before)])

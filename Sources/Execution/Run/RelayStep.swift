@@ -5,6 +5,7 @@ import Foundation
 import Journal
 import MQTT
 import Provisioning
+import Synchronization
 
 /// Activates a board that has no network on the line.
 ///
@@ -35,6 +36,8 @@ struct RelayStep {
         var secretDigest: String?
         /// Without pre-registration.
         var clientID: String?
+        /// How often the station registered for the board.
+        var attempts = 1
     }
 
     private enum Credential: Sendable {
@@ -56,9 +59,9 @@ struct RelayStep {
             throw Failure(
                 .alreadyActive, "\(unit.deviceName) has been active since \(before?.activatedAt ?? "before this run")")
         }
-        let credential = try await issue()
+        let (credential, attempts) = try await issue()
         console.hide(credential.key)
-        var issued = Issued()
+        var issued = Issued(attempts: attempts)
         switch credential {
         case .secret(let secret): issued.secretDigest = line.desk.secretDigest(secret)
         case .pair(let pair): issued.clientID = pair.clientID
@@ -71,7 +74,7 @@ struct RelayStep {
 
     // MARK: - Register
 
-    private func issue() async throws -> Credential {
+    private func issue() async throws -> (Credential, attempts: Int) {
         let secret: Secret
         do {
             guard let sealed = try line.desk.productSecret(unit.productKey) else {
@@ -81,7 +84,9 @@ struct RelayStep {
         } catch let failure as Failure {
             throw failure
         } catch { throw Failure(.credentialMissing, "the vault: \(error)") }
-        return try await insist(.issue, "issued") { () async throws -> Credential in
+        let attempts = Mutex(0)
+        let credential = try await insist(.issue, "issued") { () async throws -> Credential in
+            attempts.withLock { $0 += 1 }
             let registration = DynamicRegistration(cloud: line.desk.cloud)
             let name = unit.deviceName.text
             switch order.registration {
@@ -102,6 +107,7 @@ struct RelayStep {
                         productKey: unit.productKey, deviceName: name, productSecret: secret))
             }
         }
+        return (credential, attempts.withLock { $0 })
     }
 
     private func admitConnect() async throws {
@@ -233,12 +239,16 @@ struct RelayStep {
         }
     }
 
+    /// The station itself registered: what is wrong with the call is never the board's fault.
     private func diagnose(_ error: RegistrationError) async throws -> Failure {
-        let code = error.remoteCode ?? 4
+        guard let code = error.remoteCode else { return Failure(.activateCloud, error.sentence) }
+        if [.badRequest, .signMethod].contains(error.code) { return Failure(.accessRefused, error.description) }
         let refusal: BoardRefusal =
             code < 100 ? .registrationOverMQTT(UInt8(clamping: code)) : .registrationOverHTTPS(code)
         let diagnosis = DiagnoseStep(line: line, unit: unit, order: order, patience: patience)
         let (cause, _) = try await diagnosis.explain(refusal)
+        // What was signed with is the station's own sealed secret, which the probe proved right: not the board's fault.
+        if cause == .boardCredentialWrong { return Failure(.cannotTell, error.sentence) }
         return Failure(cause.code, "\(error.sentence) \(cause.sentence)")
     }
 

@@ -43,10 +43,12 @@ struct ResetStep {
             try await journal.finishIntent(
                 intent, unit: unit.id, effect: .reset, isKnown: true, result: "reset",
                 details: ["request_id": .string(receipt.requestID)], actor: actor)
-        } catch let failure as Failure {
+        } catch {
+            if error is JournalError { throw error }
             try await journal.finishIntent(
-                intent, unit: unit.id, effect: .reset, isKnown: false, result: failure.description, actor: actor)
-            throw failure.code == .accessRefused ? Failure(.resetRefused, failure.detail) : failure
+                intent, unit: unit.id, effect: .reset, isKnown: false, result: "\(error)", actor: actor)
+            guard let failure = error as? Failure, failure.code == .accessRefused else { throw error }
+            throw Failure(.resetRefused, failure.detail)
         }
         return reading.secretDigest
     }

@@ -91,6 +91,11 @@ struct UnitWorkflow {
                     "its UID comes from its identity (\(unit.uid.source.rawValue)): nothing would prove that the same board "
                         + "is placed")
             }
+            if case .reflash = request, order.activation == .relay, order.registration == .preRegistered,
+                unit.activity != .none
+            {
+                throw refuse("a relayed device that has been active registers again only after a reset: order that")
+            }
             if case .reset = request, order.registration == .preRegistered, desk.workflowAPI == nil {
                 throw refuse(noKey)
             }
@@ -175,7 +180,13 @@ struct UnitWorkflow {
         _ effect: Effect, _ key: String, _ ticket: WorkflowTicket, isDone: () async throws -> Bool,
         _ call: () async throws -> Void
     ) async throws {
-        if try await isDone() { return }
+        if try await isDone() {
+            // Done by an earlier attempt whose end is not on record: its consequences are put on record all the same.
+            let intent = try await journal.beginIntent(
+                .workflow(ticket.id), unit: unit.id, effect: effect, key: key, actor: actor)
+            return try await journal.finishIntent(
+                intent, unit: unit.id, effect: effect, isKnown: true, result: "already so", actor: actor)
+        }
         let intent = try await journal.beginIntent(
             .workflow(ticket.id), unit: unit.id, effect: effect, key: key, actor: actor)
         CutPoint.reach("\(effect.rawValue).before")

@@ -101,14 +101,15 @@ extension Journal {
         }
     }
 
-    /// The batches that are not done, by order and number.
+    /// The batches of orders that are not closed which are not done, by order and number.
     public func openBatches() async throws -> [NameBatch] {
         try await read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT batch.*, work_order.product_key FROM batch JOIN work_order ON work_order.id = batch.work_order
-                    WHERE batch.state = 'open' ORDER BY batch.work_order, batch.number
+                    WHERE batch.state = 'open' AND work_order.state <> 'closed'
+                    ORDER BY batch.work_order, batch.number
                     """
             ).map { row in
                 let names = try String.fetchAll(
@@ -189,6 +190,18 @@ extension Journal {
                 ListedName(
                     name: $0["device_name"], outcome: $0["outcome"], reason: $0["reason"], iotID: $0["iot_id"])
             }
+        }
+    }
+
+    /// Whether the name is on a list whose batch is not done.
+    public func isBeingCreated(productKey: String, deviceName: DeviceName) async throws -> Bool {
+        try await read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM listed_name
+                        WHERE product_key = ? AND name_folded = ? AND outcome IS NULL)
+                    """, arguments: [productKey, deviceName.folded]) ?? false
         }
     }
 

@@ -53,7 +53,7 @@ extension Journal {
         }
     }
 
-    /// Lets a unit on hold run again; a named person decides.
+    /// Lets a unit on hold run again; a named person decides, also about a device that is active and nobody knows why.
     /// - Throws: ``JournalError`` with `notFound`, or `conflict` when it is not on hold.
     public func releaseUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
         try await write { writer in
@@ -69,7 +69,8 @@ extension Journal {
                     "unit": .int(unit.id), "device_name": .string(unit.deviceName.text), "from": "held", "to": "failed",
                     "reason": .string(reason),
                 ])
-            try writer.execute("UPDATE unit SET state = 'failed', runs = 0 WHERE id = ?", [unit.id])
+            try writer.execute(
+                "UPDATE unit SET state = 'failed', runs = 0, activity = max(activity, 1) WHERE id = ?", [unit.id])
             unit.state = .failed
             unit.runs = 0
             return unit
@@ -123,6 +124,8 @@ extension Journal {
         if let unit = known.byIdentity {
             known.openRun = try Int64.fetchOne(
                 db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL LIMIT 1", arguments: [unit.id])
+            known.openWorkflow = try Int64.fetchOne(
+                db, sql: "SELECT id FROM workflow WHERE unit = ? AND result IS NULL LIMIT 1", arguments: [unit.id])
         }
         known.byName = try unit(
             db, "product_key = ? AND name_folded = ?", [productKey, request.deviceName.folded])

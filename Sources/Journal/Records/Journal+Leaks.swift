@@ -9,6 +9,8 @@ public struct WatchedName: Sendable {
     public let isRunning: Bool
     /// The window of the unit's order.
     public let window: ProductionWindow?
+    /// Whether the unit's order is closed.
+    public let isOrderClosed: Bool
     /// Whether the name was there before this station began, by the baseline.
     public let isInBaseline: Bool
     /// Whether an order lists it as created beforehand.
@@ -80,9 +82,10 @@ extension Journal {
                         SELECT EXISTS (SELECT 1 FROM baseline WHERE product_key = ?1 AND name_folded = ?2),
                             EXISTS (SELECT 1 FROM listed_name WHERE product_key = ?1 AND name_folded = ?2)
                         """, arguments: [productKey, folded])
+                let order = try unit.flatMap { try Self.order(db, id: $0.order) }
                 return WatchedName(
-                    unit: unit, isRunning: running ?? false,
-                    window: try unit.flatMap { try Self.order(db, id: $0.order)?.terms.window },
+                    unit: unit, isRunning: running ?? false, window: order?.terms.window,
+                    isOrderClosed: order?.state == .closed,
                     isInBaseline: flags?[0] ?? false, isListed: flags?[1] ?? false)
             }
         }

@@ -158,10 +158,15 @@ extension Journal {
             // A board that is running may become active after a reading that shows it inactive: only a reading while it
             // cannot connect settles that it is not.
             switch (isActive, phase) {
-            case (true?, _): try writer.execute("UPDATE unit SET activity = 2 WHERE id = ?", [unit])
+            // Active before any board of the unit was switched on: that explains nothing.
+            case (true?, _): try writer.execute("UPDATE unit SET activity = 2 WHERE id = ? AND activity > 0", [unit])
             case (false?, "before"), (false?, "last"):
                 try writer.execute("UPDATE unit SET activity = 0 WHERE id = ?", [unit])
             default: break
+            }
+            // Without pre-registration the board's own registration made the device.
+            if phase == "after", isActive == true, let iotID = reading["iot_id"].string {
+                try writer.execute("UPDATE unit SET iot_id = ? WHERE id = ? AND iot_id IS NULL", [iotID, unit])
             }
         }
     }
@@ -188,7 +193,8 @@ extension Journal {
 
     /// Writes the outcome, once, settles the unit's state, and moves the head file.
     /// - Throws: ``JournalError`` with `conflict` when the run already has an outcome.
-    /// - Parameter finishedWork: what a leader had ordered for the unit and this run has done, on board and in the cloud.
+    /// - Parameter finishedWork: what a leader had ordered for the unit and this run has done, on board and in the cloud;
+    ///   on record in any case, and over with a pass.
     public func conclude(
         run: Int64, conclusion: RunMachine.Conclusion, isFlashed: Bool, finishedWork: PendingWork? = nil,
         steps: [StepRecord], evidence: JSONValue, details: JSONValue, actor: String
@@ -217,20 +223,22 @@ extension Journal {
             try writer.execute(
                 "UPDATE run SET outcome = ?, failure_code = ?, conclusion = ? WHERE id = ?",
                 [conclusion.outcome.rawValue, conclusion.failure?.code.text, body.text, run])
-            if let unit, finishedWork != nil {
-                try writer.execute("UPDATE unit SET pending = NULL WHERE id = ?", [unit])
-            }
+            // Ordered work is over when it is proved; a run that ends before does it again.
             if let unit, conclusion.outcome == .pass {
-                try writer.execute("UPDATE unit SET was_reset = 0 WHERE id = ?", [unit])
+                try writer.execute("UPDATE unit SET was_reset = 0, pending = NULL WHERE id = ?", [unit])
             }
+            let pending: String? = try String.fetchOne(
+                writer.db, sql: "SELECT pending FROM unit WHERE id = ?", arguments: [unit])
             if let unit, let state = Self.unitState(after: conclusion, isFlashed: isFlashed) {
                 try writer.execute(
                     "UPDATE unit SET state = ? WHERE id = ? AND state = 'claimed'", [state.rawValue, unit])
+                if state == .done { try Self.holdAfterFailedSample(writer, unit: unit) }
                 if Self.isOutsideCause(conclusion) {
                     try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit])
                 }
             }
-            if let unit, conclusion.outcome == .fail {
+            // A re-flash or reset of a board that was a sample once says nothing about today's boards.
+            if let unit, conclusion.outcome == .fail, pending == nil {
                 try Self.judgeSample(writer, run: run, unit: unit, code: conclusion.failure?.code, actor: actor)
             }
         }

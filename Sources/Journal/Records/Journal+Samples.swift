@@ -7,30 +7,40 @@ extension Journal {
     static func judgeSample(
         _ writer: JournalWriter, run: Int64, unit id: Int64, code: FailureCode?, actor: String
     ) throws {
-        guard let code, code.text.hasPrefix("BT-") || code.text.hasPrefix("AC-"),
+        // A board that was lifted off says nothing about the others.
+        guard let code, code.text.hasPrefix("BT-") || code.text.hasPrefix("AC-"), !code.text.hasSuffix("-110"),
             let unit = try unit(writer.db, "id = ?", [id]), let order = try order(writer.db, id: unit.order),
             case .sample = order.activation, !order.activatesAll, order.activation.activates(unit.ordinal)
         else { return }
         let good = try Int.fetchAll(
-            writer.db,
-            sql:
-                "SELECT ordinal FROM unit WHERE work_order = ? AND state = 'passed' AND ordinal < ? ORDER BY ordinal DESC",
-            arguments: [order.id, unit.ordinal]
-        ).first { order.activation.activates($0) }
+            writer.db, sql: "SELECT ordinal FROM unit WHERE work_order = ? AND state = 'passed'", arguments: [order.id]
+        ).filter { order.activation.activates($0) }
+        let last = good.filter { $0 < unit.ordinal }.max() ?? 0
+        let next = good.filter { $0 > unit.ordinal }.min() ?? Int(Int32.max)
         let held = try Row.fetchAll(
             writer.db,
-            sql: "SELECT id, device_name FROM unit WHERE work_order = ? AND state = 'done' AND ordinal > ? ORDER BY id",
-            arguments: [order.id, good ?? 0])
+            sql: """
+                SELECT id FROM unit WHERE work_order = ? AND state = 'done' AND ordinal > ? AND ordinal < ? ORDER BY id
+                """, arguments: [order.id, last, next])
         try writer.append(
             .sampleFailed, actor: actor,
             body: [
                 "order": .string(order.id), "run": .int(run), "unit": .int(id), "failure_code": .string(code.text),
-                "hold_code": .string(FailureCode.sampleFailed.text), "last_good_ordinal": .init(good),
+                "hold_code": .string(FailureCode.sampleFailed.text), "last_good_ordinal": .init(last),
                 "held": .array(held.map { .int($0["id"]) }),
             ])
         for row in held {
             try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [row["id"] as Int64])
         }
         try writer.execute("UPDATE work_order SET activates_all = 1 WHERE id = ?", [order.id])
+    }
+
+    /// A board that was under way when a sample failed ends as done by its claim, and is held with the others.
+    static func holdAfterFailedSample(_ writer: JournalWriter, unit: Int64) throws {
+        try writer.execute(
+            """
+            UPDATE unit SET state = 'held' WHERE id = ?
+                AND (SELECT activates_all FROM work_order WHERE work_order.id = unit.work_order) = 1
+            """, [unit])
     }
 }

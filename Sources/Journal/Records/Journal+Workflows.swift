@@ -39,7 +39,7 @@ extension Journal {
         _ kind: String, unit: BoardUnit, reason: String, second: String?, before: JSONValue, actor: String
     ) async throws -> WorkflowTicket {
         try await write { writer in
-            guard let now = try Self.unit(writer.db, "id = ?", [unit.id]), now.state == unit.state else {
+            guard let now = try Self.unit(writer.db, "id = ?", [unit.id]), now == unit else {
                 throw JournalError(.conflict, "unit \(unit.deviceName) has changed meanwhile; look again")
             }
             let run = try Int64.fetchOne(
@@ -95,8 +95,12 @@ extension Journal {
                     "UPDATE unit SET state = ?, pending = NULL WHERE id = ?", [state.rawValue, ticket.unit])
             }
             if let pending = outcome.pending {
+                // Who orders work for a unit on hold has decided about the hold.
                 try writer.execute(
-                    "UPDATE unit SET pending = ?, runs = 0 WHERE id = ?", [pending.rawValue, ticket.unit])
+                    """
+                    UPDATE unit SET pending = ?, runs = 0, activity = max(activity, 1),
+                        state = CASE state WHEN 'held' THEN 'failed' ELSE state END WHERE id = ?
+                    """, [pending.rawValue, ticket.unit])
             }
             if let identity = outcome.replacedBy {
                 try writer.execute("UPDATE unit SET replaced_by = ? WHERE id = ?", [identity, ticket.unit])

@@ -39,7 +39,13 @@ public final class Journal: Sendable {
                 throw JournalError(.folder, "there is no journal in \(folder); check --data")
             }
             configuration.readonly = true
-            pool = try DatabasePool(path: path, configuration: configuration)
+            let opened = try DatabasePool(path: path, configuration: configuration)
+            guard try opened.read({ try Schema.migrator.hasCompletedMigrations($0) }) else {
+                throw JournalError(
+                    .folder,
+                    "\(path) was made by an older station and is brought up to date when this one's `serve` starts")
+            }
+            pool = opened
             (writer, lock) = (nil, nil)
         case .readWrite:
             try FileManager.default.createDirectory(

@@ -113,6 +113,7 @@ public struct ClaimRule: Sendable {
                 Failure(.runningElsewhere, "unit \(unit.id) (\(unit.deviceName)) is in run \(openRun) on another slot"))
         }
         switch unit.state {
+        case .held: return .refuse(Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)) is on hold"))
         case _ where unit.pending != nil && unit.state.mayTakeWork: return decidePending(unit, request, order: order)
         case .passed where !request.isUIDIndependent, .done where !request.isUIDIndependent:
             // It may be the same board or a clone of its identity: nothing on it tells.
@@ -125,7 +126,6 @@ public struct ClaimRule: Sendable {
             return .refuse(Failure(.alreadyPassed, "unit \(unit.id) (\(unit.deviceName)) is \(unit.state.rawValue)"))
         case .scrapped: return .refuse(Failure(.scrapped, "unit \(unit.id) (\(unit.deviceName)) was scrapped"))
         case .replaced: return .refuse(Failure(.replaced, "unit \(unit.id) (\(unit.deviceName)) was replaced"))
-        case .held: return .refuse(Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)) is on hold"))
         case .claimed, .failed, .awaitingActivation: break
         }
         guard unit.order == order.id else {
@@ -157,6 +157,9 @@ public struct ClaimRule: Sendable {
         }
         guard order.state == .open else {
             return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
+        }
+        guard unit.runs < runLimit else {
+            return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
         }
         let activation: RunMachine.Activation = order.activation == .relay ? .relay : .board
         return .again(
