@@ -101,6 +101,13 @@ struct SampleTests {
             Release(profile: "esp32c3", version: "2.0.0", images: [], sha256: "00", deviceSDK: "c-4.2.0"),
             actor: "test")
         try await create("a1new", .noPreregistration, "2.0.0")
+        // What a release is built on may be declared later, once.
+        for (sdk, isTaken) in [("c-4.2.0", true), ("c-4.2.0", true), ("c-4.3.0", false)] {
+            let release = Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00", deviceSDK: sdk)
+            let taken: ()? = try? await bed.journal.addRelease(release, actor: "test")
+            #expect((taken != nil) == isTaken, "\(sdk)")
+        }
+        try await create("a1later", .noPreregistration, "1.0.0")
         await #expect(throws: JournalError.self) { try await create("a1new", .preRegistered, "2.0.0") }
         await #expect(throws: JournalError.self) { try await create("a1test", .noPreregistration, "2.0.0") }
     }

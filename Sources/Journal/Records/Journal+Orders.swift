@@ -2,37 +2,53 @@ import GRDB
 public import Provisioning
 
 extension Journal {
-    /// Records a release; one version of a profile exists once.
-    /// - Throws: ``JournalError`` with `conflict` when the version exists with another content.
+    /// Records a release; one version of a profile exists once. The device SDK of the same images may be declared later,
+    /// once.
+    /// - Throws: ``JournalError`` with `conflict` when the version exists with another content or another device SDK.
     public func addRelease(_ release: Release, actor: String) async throws {
         try await write { writer in
             if let known = try Self.release(writer.db, profile: release.profile, version: release.version) {
-                guard known.deviceSDK == release.deviceSDK else {
-                    throw JournalError(
-                        .conflict,
-                        "release \(release.version) of \(release.profile) exists with device SDK "
-                            + "\(known.deviceSDK ?? "none"), this one declares \(release.deviceSDK ?? "none"); give it "
-                            + "another version")
-                }
                 guard known.sha256 == release.sha256 else {
                     throw JournalError(
                         .conflict,
                         "release \(release.version) of \(release.profile) exists with SHA-256 \(known.sha256), this one "
                             + "has \(release.sha256); give it another version")
                 }
+                guard known.deviceSDK == nil || release.deviceSDK == nil || known.deviceSDK == release.deviceSDK
+                else {
+                    throw JournalError(
+                        .conflict,
+                        "release \(release.version) of \(release.profile) declares device SDK "
+                            + "\(known.deviceSDK ?? "none"), received \(release.deviceSDK ?? "none"); give it another version"
+                    )
+                }
+                // The images are the same: what they are built on may be declared later, once.
+                if known.deviceSDK == nil, let deviceSDK = release.deviceSDK {
+                    try Self.append(release, writer, actor: actor)
+                    try writer.execute(
+                        "UPDATE release SET device_sdk = ? WHERE profile = ? AND version = ?",
+                        [deviceSDK, release.profile, release.version])
+                }
                 return
             }
-            let images = JSONValue.array(release.images.map(Self.json))
-            try writer.append(
-                .releaseAdded, actor: actor,
-                body: [
-                    "profile": .string(release.profile), "version": .string(release.version),
-                    "sha256": .string(release.sha256), "images": images, "device_sdk": .init(release.deviceSDK),
-                ])
+            try Self.append(release, writer, actor: actor)
             try writer.execute(
                 "INSERT INTO release (profile, version, sha256, images, device_sdk) VALUES (?, ?, ?, ?, ?)",
-                [release.profile, release.version, release.sha256, images.text, release.deviceSDK])
+                [
+                    release.profile, release.version, release.sha256,
+                    JSONValue.array(release.images.map(Self.json)).text, release.deviceSDK,
+                ])
         }
+    }
+
+    private static func append(_ release: Release, _ writer: JournalWriter, actor: String) throws {
+        try writer.append(
+            .releaseAdded, actor: actor,
+            body: [
+                "profile": .string(release.profile), "version": .string(release.version),
+                "sha256": .string(release.sha256), "images": .array(release.images.map(Self.json)),
+                "device_sdk": .init(release.deviceSDK),
+            ])
     }
 
     /// Every release, by profile and version.
