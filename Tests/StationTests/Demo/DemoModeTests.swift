@@ -48,6 +48,24 @@ extension ExecutableTests {
         }
 
         @Test(
+            "trouble of the cloud, or of a board that is not switched on, changes no outcome in any mode",
+            .timeLimit(.minutes(3)),
+            arguments: [
+                ["--activation", "relay", "--faults", "cloud-down=8"],
+                ["--mode", "no-preregistration", "--faults", "cloud-down=8"],
+                ["--activation", "relay", "--faults", "switch-off=6"],
+                ["--activation", "sample=2", "--faults", "no-boot"],
+            ])
+        func trouble(_ arguments: [String]) async throws {
+            try await DemoRun.with(["--boards", "6", "--slots", "3"] + arguments) { demo in
+                #expect(demo.ended.code == 0, "\(demo.ended.error.suffix(1000))")
+                DemoTests.checkContract(demo)
+                let isWhole = try await verifies(demo.station)
+                #expect(isWhole)
+            }
+        }
+
+        @Test(
             "a board that does not keep its credential, or cannot prove it, never passes", .timeLimit(.minutes(3)),
             arguments: ["forgets-credential", "wrong-proof"])
         func relayFaults(_ fault: String) async throws {
