@@ -123,6 +123,28 @@ struct UnitWorkflowTests {
         }
     }
 
+    @Test("a re-flash of a device that has been active is refused by an order that relays", arguments: [true, false])
+    func reflashUnderRelay(_ wasActive: Bool) throws {
+        let mac = try MACAddress("6055F9000000")
+        let name = try DeviceName(mac.hex)
+        let uid = HardwareUID(hex: "AA", source: .chip)
+        let order = WorkOrder(
+            id: "WO-0002",
+            terms: .init(productKey: "a1", release: "1", profile: "p", quota: 5, activation: .relay), state: .open)
+        let unit = BoardUnit(
+            id: 1, order: "WO-0001", productKey: "a1", identity: .mac(mac), uid: uid, deviceName: name, state: .passed,
+            runs: 1, pending: .reflash, activity: wasActive ? .seen : .none)
+        let request = ClaimRule.Request(
+            order: order.id, identity: .mac(mac), uid: uid, mac: mac, macBlock: 4, deviceName: name,
+            isUIDIndependent: true)
+        let decision = ClaimRule().decide(request, order: order, known: .init(byIdentity: unit))
+        if case .refuse(let failure) = decision {
+            #expect(wasActive && failure.code == .alreadyActive)
+        } else {
+            #expect(!wasActive && decision == .again(.full(.writeAll, .relay)))
+        }
+    }
+
     @Test("ordered work counts against the run limit, and ends a hold")
     func orderedWork() async throws {
         try await CloudBed.with { bed async throws in

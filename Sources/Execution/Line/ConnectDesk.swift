@@ -4,9 +4,7 @@ import Provisioning
 /// Keeps every device within the platform's 5 connects a minute: a slot stays unpowered until its device may connect
 /// again.
 actor ConnectDesk {
-    private var budget: ConnectBudget<ContinuousClock>
-
-    init(limit: Int = 5) { budget = ConnectBudget(limit: limit) }
+    private var budget = ConnectBudget()
 
     /// Waits until the device may connect `count` times, and notes that it does.
     /// - Parameter onWait: told once a second what is waited for, and an empty text when it is over.
@@ -17,7 +15,7 @@ actor ConnectDesk {
             let wait = budget.wait(for: device, connects: count)
             guard wait > .zero else { break }
             hasWaited = true
-            await onWait("5 connects within a minute: power on again in \(wait.components.seconds + 1) s")
+            await onWait("\(budget.limit) connects within a minute: power on again in \(wait.components.seconds + 1) s")
             do { try await Task.sleep(for: min(wait, .seconds(1))) } catch {
                 throw Failure(.slotStopping, "stopped while the device had to wait")
             }

@@ -162,6 +162,16 @@ public struct ClaimRule: Sendable {
             return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
         }
         let activation: RunMachine.Activation = order.activation == .relay ? .relay : .board
+        // Its device registers once; a relay would have to register for it again.
+        if unit.pending == .reflash, activation == .relay, order.registration == .preRegistered,
+            unit.activity != .none
+        {
+            return .refuse(
+                Failure(
+                    .alreadyActive,
+                    "unit \(unit.id) (\(unit.deviceName)) has been active, and order \(order.id) relays: order a reset")
+            )
+        }
         return .again(
             RunMachine.Admission(
                 flash: unit.pending == .reflash || unit.flashUnknown ? .writeAll : .skipMatching,

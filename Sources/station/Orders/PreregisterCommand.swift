@@ -50,6 +50,9 @@ struct PreregisterCommand: AsyncParsableCommand {
         while let progress = try await journal.batchProgress(order: id) {
             show(progress, &shown)
             if progress.openBatches == 0 { return }
+            if try await journal.order(id)?.state == .closed {
+                return note("order \(id) is closed: its open batches are not worked off any more")
+            }
             try await Task.sleep(for: .seconds(1))
         }
     }

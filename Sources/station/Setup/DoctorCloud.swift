@@ -125,7 +125,8 @@ struct DoctorCloud {
             switch error.code {
             case .credentials: "check access_key_id, and seal its secret again (station secret set access-key/...)"
             case .permission:
-                "let the RAM user call RegisterDevice, QueryDeviceDetail, GetDeviceStatus and QueryProduct"
+                "let the RAM user call QueryProduct, RegisterDevice, QueryDeviceDetail, BatchGetDeviceState and QueryDevice; "
+                    + "docs/security.md lists what more an order's mode needs"
             case .clock: "set this machine's clock (see the check below)"
             case .tls: "check [cloud] ca_file, the address, and this machine's date"
             case .unreachable, .timeout: "check the network, its firewall and [cloud] region and openapi"
