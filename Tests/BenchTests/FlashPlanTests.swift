@@ -20,7 +20,7 @@ import Testing
         "what would erase too much cannot be planned",
         arguments: [
             ([FlashRegion](), FlashPlanError.empty), ([region("a", 0, 0)], .emptyImage("a")),
-            ([region("a", 0x100, 4)], .alignment("a", offset: 0x100)),
+            ([region("a", 0x100, 4)], .alignment("a", offset: 0x100, sector: 0x1000)),
             ([region("a", 0xFFF000, 4097)], .beyondFlash("a", end: 0x100_1000)),
             ([region("a", 0, 4097), region("b", 0x1000, 4)], .overlap("b", "a")),
             ([region("a", 0x8000, 4097)], .preserved("a", "nvs")),

@@ -35,7 +35,7 @@ import Testing
         #expect(reading.macHex == "7CDFA1000004")
         #expect(reading.uidHex == "01000000020000000300000004000000")
         #expect(reading.uidSource == .chip)
-        #expect(reading.userText == "SN1122")
+        #expect(reading.identityText == "SN1122")
         #expect(reading.addressCount == 4)
         await bed.connection.close()
     }

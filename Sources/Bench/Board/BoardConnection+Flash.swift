@@ -177,7 +177,7 @@ extension BoardConnection {
 
     /// Reads MAC, UID and, where the first reading had it, BLOCK3 again and compares with what this session read first.
     private func reread(_ loader: EspressifLoader) throws(LoaderError) -> BoardReading {
-        let found = try loader.readBoard(userBlock: reading?.userText != nil)
+        let found = try loader.readBoard()
         guard let reading else {
             self.reading = found
             return found

@@ -40,6 +40,7 @@ public actor BoardConnection {
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
     var expectedBack: ContinuousClock.Instant?
+    private var readsUserBlock = false
     private var saidNoLines = false
     private var lastSync: (time: ContinuousClock.Instant, misses: Int)?
     private var lastPresence = false
@@ -115,7 +116,8 @@ public actor BoardConnection {
         var rounds = 1
         while true {
             do {
-                let found = try await connect(expecting: chip, onEvent: onEvent).readBoard(userBlock: userBlock)
+                readsUserBlock = userBlock
+                let found = try await connect(expecting: chip, onEvent: onEvent).readBoard()
                 reading = found
                 return found
             } catch let error as LoaderError where [.noise, .protocolError].contains(error.kind) && rounds < 3 {
@@ -187,7 +189,7 @@ public actor BoardConnection {
             onEvent(.connecting(attempt: attempt))
             do {
                 try await enterLoader(attempt: attempt, onEvent: onEvent)
-                let loader = EspressifLoader(link: try openLink())
+                let loader = EspressifLoader(link: try openLink(), readsUserBlock: readsUserBlock)
                 try mapped { () throws(LinkError) in try loader.link.setBaud(startBaud(attempt)) }
                 defer {
                     if !loader.text.isEmpty { onEvent(.bootText(ConsoleLines.printable(loader.text))) }

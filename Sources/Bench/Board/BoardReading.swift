@@ -11,7 +11,7 @@ public struct BoardReading: Sendable, Equatable {
     public var uidSource: HardwareUID.Source
     /// eFuse BLOCK3 up to its first NUL, where it was asked for and holds printable ASCII; nil where it holds other
     /// bytes or nothing.
-    public var userText: String?
+    public var identityText: String?
     /// JEDEC id of the flash chip: capacity (as a power of two) << 16 | type << 8 | maker; nil where not read.
     public var flashID: UInt32?
     /// How many consecutive addresses the board uses, from the factory MAC.
@@ -25,6 +25,6 @@ public struct BoardReading: Sendable, Equatable {
     /// True where MAC, UID and BLOCK3 are the same: the test whether it is still the same board.
     public func isSameBoard(as other: BoardReading) -> Bool {
         chip == other.chip && mac == other.mac && uid == other.uid && uidSource == other.uidSource
-            && userText == other.userText
+            && identityText == other.identityText
     }
 }

@@ -2,28 +2,28 @@ import BoardProtocols
 import Provisioning
 
 extension EspressifLoader {
-    /// Reads MAC, unique id and, on request, BLOCK3.
+    /// Reads MAC, unique id and, where ``readsUserBlock``, BLOCK3.
     ///
     /// The loader's answers carry no check value, so every register is read twice, in opposite order; readings that
     /// differ are read again and, after three rounds, an error, never an identity.
     /// - Throws: ``LoaderError`` `noise` for readings that keep differing, `wrongChip` before detection, and those of
     ///   the exchange.
-    public func readBoard(userBlock: Bool) throws(LoaderError) -> BoardReading {
+    public func readBoard() throws(LoaderError) -> BoardReading {
         guard let chip else { throw LoaderError(.wrongChip, "the chip must be detected before it is read") }
         let words = try readSteadily(chip.macRegisters)
         guard let mac = chip.macOctets(from: words) else {
             throw LoaderError(.protocolError, "the \(chip.name)'s eFuses hold no MAC layout this station knows")
         }
         var reading = BoardReading(
-            chip: chip.name, mac: mac, uid: mac, uidSource: .mac, userText: nil, flashID: nil,
+            chip: chip.name, mac: mac, uid: mac, uidSource: .mac, identityText: nil, flashID: nil,
             addressCount: chip.addressesPerBoard)
         if let uid = try readUniqueID(chip) {
             (reading.uid, reading.uidSource) = uid
         }
-        if userBlock, let block = chip.userBlock {
+        if readsUserBlock, let block = chip.userBlock {
             let bytes = LittleEndian.bytes(words: try readSteadily(block.addresses)).prefix { $0 != 0 }
             if !bytes.isEmpty, bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) {
-                reading.userText = String(decoding: bytes, as: UTF8.self)
+                reading.identityText = String(decoding: bytes, as: UTF8.self)
             }
         }
         return reading

@@ -7,11 +7,11 @@ extension EspressifLoader {
     /// Prepares the flash chip for writing and checks that the plan fits it.
     /// - Returns: the flash chip's id, or nil where it cannot be read.
     /// - Throws: ``LoaderError`` `flashChip`, and those of the exchange.
-    public func prepareFlash(end: Int) throws(LoaderError) -> UInt32? {
+    public func prepareFlash(end: UInt64) throws(LoaderError) -> UInt32? {
         try attachFlash()
         let id = try readFlashID()
         let size = id.flatMap(Self.flashSize) ?? 16 << 20
-        guard end <= size else {
+        guard end <= UInt64(size) else {
             throw LoaderError(
                 .flashChip, "the release needs \(end) bytes of flash, the chip has \(size): check the order",
                 expected: String(end), received: String(size))
@@ -131,10 +131,8 @@ extension EspressifLoader {
     }
 
     /// Compares the loader's MD5 over the region with the image's.
-    /// - Returns: the MD5, hex.
     /// - Throws: ``LoaderError`` `verifyMismatch` with both digests, and those of the exchange.
-    @discardableResult
-    public func verify(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) -> String {
+    public func verify(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) {
         onEvent(.verifying(region: region.name))
         let image = region.padded
         let expected = Digest.hex(Digest.md5(image))
@@ -151,7 +149,6 @@ extension EspressifLoader {
                 received: received)
         }
         onEvent(.verified(region: region.name, md5: expected))
-        return expected
     }
 
     private static func placed(_ error: LoaderError, _ region: FlashRegion, _ address: UInt32) -> LoaderError {

@@ -4,7 +4,7 @@ public import BoardProtocols
 ///
 /// Lives on the slot's thread and blocks there. The steps stand in the extensions: connecting, identity, stub and rate,
 /// writing, reading. After a failure the object may still be used once ``synchronise(tries:)`` has passed.
-public final class EspressifLoader {
+public final class EspressifLoader: BoardLoader {
     /// What an answer brought: READ_REG's value, and the payload before the status.
     struct Answer {
         var value: UInt32
@@ -15,6 +15,7 @@ public final class EspressifLoader {
     public static let romBaud = 115_200
 
     public let link: any BoardLink
+    let readsUserBlock: Bool
     /// Known after ``detectChip(expected:)``.
     public internal(set) var chip: EspressifChip?
     /// True while the RAM stub answers instead of the ROM.
@@ -36,7 +37,15 @@ public final class EspressifLoader {
     /// Answers start with 01h; the stub's greeting with `O`.
     private static let expectedFirstBytes: Set<UInt8> = [0x01, 0x4F]
 
-    public init(link: any BoardLink) { self.link = link }
+    /// - Parameter readsUserBlock: whether ``readBoard()`` reads eFuse BLOCK3, where an SN or IMEI may stand.
+    public init(link: any BoardLink, readsUserBlock: Bool = false) {
+        (self.link, self.readsUserBlock) = (link, readsUserBlock)
+    }
+
+    var baud: Int { link.baud }
+    var readsIdentity: Bool { true }
+    /// The stub that runs, or the ROM and why.
+    var method: FlashReport.Method = .rom(reason: "no stub was started")
 
     /// Sends a request and waits for its answer, skipping frames that belong to other commands.
     ///

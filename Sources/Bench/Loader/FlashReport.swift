@@ -5,6 +5,10 @@ public struct FlashReport: Sendable, Equatable {
         case stub(name: String, sha256: String)
         /// The ROM's own loader, and why.
         case rom(reason: String)
+        /// Any other loader, bootloader or module: its name and version as it states them.
+        case loader(name: String, version: String)
+        /// A program of somebody else's: its version and the SHA-256 (hex) of its file.
+        case tool(name: String, version: String, sha256: String)
     }
 
     public struct Region: Sendable, Equatable {

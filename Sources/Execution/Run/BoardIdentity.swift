@@ -16,7 +16,7 @@ struct BoardIdentity: Hashable, Sendable {
             switch profile.identity.source {
             case .efuseMAC: identity = .mac(try MACAddress(octets: reading.mac))
             case .efuseBlock3:
-                guard let text = reading.userText, !text.isEmpty else {
+                guard let text = reading.identityText, !text.isEmpty else {
                     throw Failure(.noIdentity, "eFuse BLOCK3 holds no \(profile.identity.kind.rawValue)")
                 }
                 identity = try Identity(kind: profile.identity.kind, value: text, pattern: profile.identity.pattern)

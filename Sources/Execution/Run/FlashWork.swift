@@ -57,6 +57,9 @@ extension FlashReport {
             switch method {
             case .stub(let name, let sha256): ["stub": .string(name), "sha256": .string(sha256), "rom": nil]
             case .rom(let reason): ["stub": nil, "sha256": nil, "rom": .string(reason)]
+            case .loader(let name, let version): ["name": .string(name), "version": .string(version)]
+            case .tool(let name, let version, let sha256):
+                ["tool": .string(name), "version": .string(version), "sha256": .string(sha256)]
             }
         return [
             "loader": loader, "baud": .init(baud), "failed_bauds": .array(failedBauds.map { .init($0) }),
