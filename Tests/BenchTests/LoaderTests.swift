@@ -25,13 +25,13 @@ import Testing
 
     @Test("identity, unique id and BLOCK3 are read without a stub")
     func identify() async throws {
-        let bed = try Bed()
+        let bed = try Bed(options: .init(method: .espressif(chip: .esp32c3, userBlock: true)))
         bed.chip.set { state in
             for (index, word) in [0x3131_4E53, 0x3232, 0].enumerated() {
                 state.registers[0x6000_887C + UInt32(index) * 4] = UInt32(word)
             }
         }
-        let reading = try await bed.connection.identify(expecting: .esp32c3, userBlock: true)
+        let reading = try await bed.connection.identify()
         #expect(reading.macHex == "7CDFA1000004")
         #expect(reading.uidHex == "01000000020000000300000004000000")
         #expect(reading.uidSource == .chip)
@@ -51,8 +51,8 @@ import Testing
 
     @Test("another chip than the profile's is refused by name")
     func wrongChip() async throws {
-        let bed = try Bed()
-        await #expect { _ = try await bed.connection.identify(expecting: .esp32s3) } throws: { error in
+        let bed = try Bed(options: .init(method: .espressif(chip: .esp32s3)))
+        await #expect { _ = try await bed.connection.identify() } throws: { error in
             guard let error = error as? LoaderError else { return false }
             return error.kind == .wrongChip && error.expected == "ESP32-S3" && error.received == "ESP32-C3"
         }

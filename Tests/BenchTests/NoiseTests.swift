@@ -36,9 +36,11 @@ import Testing
                 handler(bytes).map { answer in state.withLock { Self.damage(answer, &$0, rarity: rarity) } }
             }
         }
-        let connection = BoardConnection(slot: "1", port: try PortAddress("socket://127.0.0.1:\(server.port)"))
+        let connection = BoardConnection(
+            slot: "1", port: try PortAddress("socket://127.0.0.1:\(server.port)"),
+            options: .init(method: .espressif(chip: .esp32c3)))
         do {
-            let reading = try await connection.identify(expecting: .esp32c3)
+            let reading = try await connection.identify()
             #expect(reading.macHex == "7CDFA1000004")
             #expect(reading.uidHex == "01000000020000000300000004000000")
             #expect(reading.uidSource == .chip)

@@ -143,7 +143,8 @@ struct CloudBed: Sendable {
         let events = LineEvents()
         return LineParts(
             settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
-            gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk())
+            gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk(),
+            networks: NetworkDesk(nil))
     }
 
     /// Performs the register step for the unit as the journal knows it now.

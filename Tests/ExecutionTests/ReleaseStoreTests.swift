@@ -19,9 +19,10 @@ struct ReleaseStoreTests {
                     .init(name: "boot", offset: 0, size: 4096, file: "boot.bin"),
                     .init(name: "app", offset: 0x10000, size: 8192, file: "app.bin"),
                 ],
-                credential: .init(
-                    name: "cred", offset: 0x20000, size: 0x3000, format: .nvs, namespace: "cred",
-                    productKeyName: "product_key", productSecretName: "product_secret"),
+                credential: .region(
+                    .init(
+                        name: "cred", offset: 0x20000, size: 0x3000, format: .nvs, namespace: "cred",
+                        productKeyName: "product_key", productSecretName: "product_secret")),
                 preserved: [.init(name: "nvs", offset: 0x9000, size: 0x6000)]),
             console: .init(baud: 115_200, ready: try ConsolePattern("ready"), version: nil, errors: []),
             budgets: .init(connect: .seconds(1), boot: .seconds(1), activate: .seconds(1)))

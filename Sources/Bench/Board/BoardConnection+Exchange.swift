@@ -1,8 +1,7 @@
 public import Provisioning
 
 extension BoardConnection {
-    /// Sends one line to the running firmware's console and reads until a line fits, for boards that take their device
-    /// credential that way.
+    /// Sends one line to the running firmware's console and reads until a line fits one of `patterns`.
     ///
     /// - Parameters:
     ///   - line: without its end; it may hold a credential and is kept nowhere.
@@ -10,7 +9,7 @@ extension BoardConnection {
     /// - Returns: the line that fits; nil where none came within `limit`.
     /// - Throws: ``LoaderError`` for the port.
     public func exchange(
-        _ line: Secret, until pattern: ConsolePattern, within limit: Duration, onLine: @Sendable (String) -> Void
+        _ line: Secret, until patterns: [ConsolePattern], within limit: Duration, onLine: @Sendable (String) -> Void
     ) throws -> String? {
         let deadline = ContinuousClock.now + limit
         let link = try consoleLink()
@@ -23,7 +22,7 @@ extension BoardConnection {
             var found: String?
             for read in splitter.push(bytes) {
                 onLine(read)
-                if found == nil, pattern.matches(read) { found = read }
+                if found == nil, patterns.contains(where: { $0.matches(read) }) { found = read }
             }
             if let found { return found }
         }

@@ -1,5 +1,3 @@
-public import BoardProtocols
-
 /// The line to the board in one slot: identify, flash, boot, read the console.
 ///
 /// One object per slot, used by one task at a time. Everything that blocks runs on the slot's own thread, and a
@@ -17,15 +15,21 @@ public actor BoardConnection {
         public var stubDirectory: String?
         /// Rate of the firmware's console.
         public var consoleBaud: Int
+        /// How the slot's boards are identified and written.
+        public var method: BoardMethod
+        /// Where the unit tag stands in flash; nil = it is not looked for.
+        public var tagAddress: UInt32?
 
         public init(
             maxBaud: Int = 921_600, lastGoodBaud: Int? = nil, stubDirectory: String? = nil,
-            consoleBaud: Int = 115_200
+            consoleBaud: Int = 115_200, method: BoardMethod = .espressif(), tagAddress: UInt32? = nil
         ) {
             self.maxBaud = maxBaud
             self.lastGoodBaud = lastGoodBaud
             self.stubDirectory = stubDirectory
             self.consoleBaud = consoleBaud
+            self.method = method
+            self.tagAddress = tagAddress
         }
     }
 
@@ -36,12 +40,13 @@ public actor BoardConnection {
     var options: Options
     var link: (any BoardLink)?
     /// The loader session; nil after a power action that ends it.
-    var loader: EspressifLoader?
+    var loader: (any BoardLoader)?
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
     var expectedBack: ContinuousClock.Instant?
-    private var readsUserBlock = false
-    private var saidNoLines = false
+    /// What the board said outside the protocol while its loader was opened.
+    var bootText: [UInt8] = []
+    var saidNoLines = false
     private var lastSync: (time: ContinuousClock.Instant, misses: Int)?
     private var lastPresence = false
 
@@ -101,32 +106,6 @@ public actor BoardConnection {
         return misses < 3
     }
 
-    /// Resets the board into its loader and reads what it says about itself.
-    ///
-    /// - Parameters:
-    ///   - chip: the profile's chip; another one is an error.
-    ///   - userBlock: whether to read eFuse BLOCK3, where an SN or IMEI may stand.
-    ///   - onEvent: called on the slot's thread; must not block.
-    /// - Throws: ``LoaderError``, ``PowerError``.
-    public func identify(
-        expecting chip: EspressifChip? = nil, userBlock: Bool = false,
-        onEvent: @Sendable (FlashEvent) -> Void = { _ in }
-    ) async throws -> BoardReading {
-        reading = nil
-        var rounds = 1
-        while true {
-            do {
-                readsUserBlock = userBlock
-                let found = try await connect(expecting: chip, onEvent: onEvent).readBoard()
-                reading = found
-                return found
-            } catch let error as LoaderError where [.noise, .protocolError].contains(error.kind) && rounds < 3 {
-                rounds += 1
-                loader = nil
-            }
-        }
-    }
-
     /// Carries out a power action. The loader session ends; a port that goes away is expected back.
     /// - Throws: ``PowerError``, ``LoaderError`` for the port, `CancellationError`.
     public func perform(_ action: PowerAction) async throws {
@@ -161,103 +140,9 @@ public actor BoardConnection {
         lastSync = nil
     }
 
-    // MARK: - Connecting
-
-    /// True where the station itself can put the board into its loader.
-    var canReset: Bool {
-        switch power.control {
-        case .none: false
-        case .modemLines: link?.supportsModemLines ?? true
-        case .command, .socket: true
-        }
-    }
-
-    /// Brings the board into its loader at the ROM's rate, synchronised, chip known.
-    func connect(
-        expecting chip: EspressifChip?, onEvent: (FlashEvent) -> Void
-    ) async throws -> EspressifLoader {
-        loader = nil
-        do {
-            _ = try openLink()
-        } catch let error as LoaderError where error.kind == .portLost && power.canPower {
-            // Without power a USB board has no port.
-            try await resetIntoLoader()
-            _ = try openLink()
-        }
-        let attempts = attemptCount
-        for attempt in 1...attempts {
-            onEvent(.connecting(attempt: attempt))
-            do {
-                try await enterLoader(attempt: attempt, onEvent: onEvent)
-                let loader = EspressifLoader(link: try openLink(), readsUserBlock: readsUserBlock)
-                try mapped { () throws(LinkError) in try loader.link.setBaud(startBaud(attempt)) }
-                defer {
-                    if !loader.text.isEmpty { onEvent(.bootText(ConsoleLines.printable(loader.text))) }
-                }
-                try loader.synchronise()
-                let found = try loader.detectChip(expected: chip)
-                onEvent(.connected(chip: found.name))
-                self.loader = loader
-                return loader
-            } catch let error as LoaderError {
-                if error.kind == .portLost, isExpectedBack {
-                    dropLink()
-                    try reopen()
-                }
-                let again = [.noResponse, .noise, .protocolError, .portLost].contains(error.kind)
-                guard again, attempt < attempts, error.kind != .portLost || link != nil else { throw error }
-            }
-        }
-        throw LoaderError(.noResponse, "the board does not answer")
-    }
-
-    /// Lines are quick, so they get more attempts than a fixture; without either the board is where it is, and the
-    /// attempts go through the rates at which an earlier session may have left it.
-    private var attemptCount: Int {
-        switch power.control {
-        case .modemLines: link?.supportsModemLines == true ? 7 : 3
-        case .command, .socket: 3
-        case .none: 3
-        }
-    }
-
-    private func startBaud(_ attempt: Int) -> Int {
-        canReset || attempt % 2 == 1 ? EspressifLoader.romBaud : options.lastGoodBaud ?? options.maxBaud
-    }
-
-    private func enterLoader(attempt: Int, onEvent: (FlashEvent) -> Void) async throws {
-        switch power.control {
-        case .none: break
-        case .modemLines(let circuit):
-            let link = try openLink()
-            guard link.supportsModemLines else {
-                if !saidNoLines { onEvent(.noModemLines) }
-                saidNoLines = true
-                return
-            }
-            expectBack()
-            try mapped { () throws(LinkError) in
-                try ModemLineReset(circuit: circuit, link: link).enterLoader(attempt: attempt)
-            }
-        case .command, .socket: try await resetIntoLoader()
-        }
-    }
-
-    /// By command or fixture; one that refuses because no board is there says that the board is gone.
-    private func resetIntoLoader() async throws {
-        do {
-            try await perform(.loader)
-        } catch let error as PowerError {
-            guard (try? await power.isBoardPresent()) != false else {
-                throw LoaderError(.portLost, "the fixture has no board in the slot: \(error.sentence)")
-            }
-            throw error
-        }
-    }
-
     // MARK: - The port
 
-    private var isExpectedBack: Bool { expectedBack.map { ContinuousClock.now < $0 } ?? false }
+    var isExpectedBack: Bool { expectedBack.map { ContinuousClock.now < $0 } ?? false }
     func expectBack() { expectedBack = .now + PowerControl.tolerance }
 
     /// The open port, opened now where it is not. After a power action a port that is away is waited for.

@@ -17,10 +17,21 @@ public struct BoardReading: Sendable, Equatable {
     /// How many consecutive addresses the board uses, from the factory MAC.
     public var addressCount: Int
 
+    /// The SIM card's number; nil where none is read.
+    public var iccid: String?
+    /// The unit tag that the board carries; nil where it carries none, or none was looked for.
+    public var tag: String?
+
     /// Upper-case hex of the UID.
     public var uidHex: String { Digest.hex(uid).uppercased() }
     /// Upper-case hex of the MAC.
     public var macHex: String { Digest.hex(mac).uppercased() }
+
+    /// What tells the board from others, for a sentence.
+    public var summary: String {
+        let named = [mac.isEmpty ? nil : "MAC \(macHex)", identityText.map { "\"\($0)\"" }].compactMap { $0 }
+        return (named + ["UID \(uidHex)"]).joined(separator: ", ")
+    }
 
     /// True where MAC, UID and BLOCK3 are the same: the test whether it is still the same board.
     public func isSameBoard(as other: BoardReading) -> Bool {

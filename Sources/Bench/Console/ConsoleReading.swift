@@ -16,6 +16,8 @@ public struct ConsoleReading: Sendable, Equatable {
     public let verdict: Verdict
     /// The firmware's version, where the profile says how it is told and a line told it.
     public let version: String?
+    /// The identity the firmware says, where the profile says how and a line told it.
+    public let identity: String?
     /// The last 500 lines, in order.
     public let lines: [String]
 }
@@ -27,6 +29,7 @@ struct ConsoleReader {
     private var splitter = ConsoleLines()
     private var lines: [String] = []
     private var version: String?
+    private var identity: String?
     private(set) var verdict: ConsoleReading.Verdict?
 
     init(_ console: BoardProfile.Console?, onLine: @escaping (String) -> Void) {
@@ -42,7 +45,8 @@ struct ConsoleReader {
     mutating func finish() -> ConsoleReading {
         if let line = splitter.flush() { take(line) }
         return ConsoleReading(
-            verdict: verdict ?? (lines.isEmpty ? .silent : .noMatch), version: version, lines: lines)
+            verdict: verdict ?? (lines.isEmpty ? .silent : .noMatch), version: version, identity: identity,
+            lines: lines)
     }
 
     private mutating func take(_ line: String) {
@@ -51,6 +55,7 @@ struct ConsoleReader {
         onLine(line)
         guard let console, verdict == nil else { return }
         if version == nil { version = console.version?.capture(in: line) }
+        if identity == nil { identity = console.identity?.capture(in: line) }
         // Only codes of the boot end a boot: what the firmware says of the cloud is judged with the cloud's help.
         if let code = console.failure(in: line), code.text.hasPrefix("BT-") {
             verdict = .failure(code, line: line)

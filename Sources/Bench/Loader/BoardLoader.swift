@@ -11,6 +11,8 @@ protocol BoardLoader: AnyObject {
     var baud: Int { get }
     /// How it is named in the journal.
     var method: FlashReport.Method { get }
+    /// The chip or program that answers, as people call it.
+    var chipName: String { get }
     /// Whether it can say which board it writes. Where it cannot, an unbroken chain of port and time must do.
     var readsIdentity: Bool { get }
 
@@ -22,6 +24,9 @@ protocol BoardLoader: AnyObject {
     /// - Returns: the flash chip's own id, where it has one.
     /// - Throws: ``LoaderError`` `flashChip` where it is too small or silent.
     func prepareFlash(end: UInt64) throws(LoaderError) -> UInt32?
+
+    /// Bytes of flash; nil where this loader cannot read them.
+    func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]?
 
     /// Whether the flash already holds the region's image, told by a digest or by reading back. False where it cannot be
     /// told.
@@ -42,5 +47,13 @@ protocol BoardLoader: AnyObject {
 }
 
 extension BoardLoader {
+    var chipName: String {
+        switch method {
+        case .loader(let name, _), .tool(let name, _, _), .stub(let name, _): name
+        case .rom: "ROM loader"
+        }
+    }
+
+    func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]? { nil }
     func finish() throws(LoaderError) {}
 }

@@ -12,6 +12,10 @@ extension EspressifLoader {
             : readSlowly(address: address, size: size, onProgress: onProgress)
     }
 
+    func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]? {
+        try readFlash(address: address, size: count)
+    }
+
     private func readSlowly(
         address: UInt32, size: Int, onProgress: (Int) -> Void
     ) throws(LoaderError) -> [UInt8] {

@@ -44,6 +44,7 @@ public final class EspressifLoader: BoardLoader {
 
     var baud: Int { link.baud }
     var readsIdentity: Bool { true }
+    var chipName: String { chip?.name ?? "Espressif chip" }
     /// The stub that runs, or the ROM and why.
     var method: FlashReport.Method = .rom(reason: "no stub was started")
 

@@ -51,12 +51,14 @@ public struct FlashPlan: Sendable, Equatable {
     /// Leaves a region alone whose MD5 already fits.
     public let skipMatching: Bool
 
+    /// - Parameter allowsEmpty: for boards whose firmware comes with them.
     /// - Throws: ``FlashPlanError`` for an empty plan or image, an offset inside a sector, regions whose sectors
     ///   overlap each other or a preserved range, or an end beyond `limit`.
     public init(
-        regions: [FlashRegion], preserve: [Preserve] = [], skipMatching: Bool = true, limit: UInt64 = Self.limit
+        regions: [FlashRegion], preserve: [Preserve] = [], skipMatching: Bool = true, limit: UInt64 = Self.limit,
+        allowsEmpty: Bool = false
     ) throws(FlashPlanError) {
-        guard !regions.isEmpty else { throw .empty }
+        guard !regions.isEmpty || allowsEmpty else { throw .empty }
         for (index, region) in regions.enumerated() {
             guard !region.image.isEmpty else { throw .emptyImage(region.name) }
             guard region.offset % region.sector == 0 else {

@@ -6,7 +6,7 @@ public import Provisioning
 /// socket, without a daemon the command line performs it itself.
 public enum StationCommand: Codable, Sendable {
     /// Copies the profile's images from a folder and records them as a release.
-    case addRelease(folder: String, profile: String, version: String, deviceSDK: String?)
+    case addRelease(folder: String, profile: String, version: String, deviceSDK: String?, ship: [String: String] = [:])
     case createOrder(OrderDraft)
     /// Opens, holds or closes an order.
     case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
@@ -66,7 +66,7 @@ public enum StationCommand: Codable, Sendable {
     public func perform(_ context: CommandContext) async throws -> JSONValue {
         let (journal, profiles, actor) = (context.journal, context.profiles, context.actor)
         switch self {
-        case .addRelease(let folder, let name, let version, let deviceSDK):
+        case .addRelease(let folder, let name, let version, let deviceSDK, let ship):
             if let deviceSDK, !Release.isDeviceSDK(deviceSDK) {
                 throw CommandError(
                     description:
@@ -74,7 +74,8 @@ public enum StationCommand: Codable, Sendable {
                         + "version, such as c-4.2.0")
             }
             let release = try context.releases.add(
-                from: folder, profile: try Self.profile(name, profiles), version: version, deviceSDK: deviceSDK)
+                from: folder, profile: try Self.profile(name, profiles), version: version, deviceSDK: deviceSDK,
+                ship: ship)
             try await journal.addRelease(release, actor: actor)
             return release.json
         case .createOrder(let draft):
@@ -152,7 +153,7 @@ extension Release {
     public var json: JSONValue {
         [
             "profile": .string(profile), "version": .string(version), "sha256": .string(sha256),
-            "device_sdk": .init(deviceSDK),
+            "device_sdk": .init(deviceSDK), "ship": .object(ship.mapValues(JSONValue.string)),
             "images": .array(
                 images.map {
                     [
@@ -173,6 +174,7 @@ extension BoardUnit {
             "uid": .string(uid.hex), "uid_source": .string(uid.source.rawValue),
             "device_name": .string(deviceName.text), "state": .string(state.rawValue), "runs": .init(runs),
             "iot_id": .init(iotID), "pending": .init(pending?.rawValue), "client_id": .init(clientID),
+            "iccid": .init(iccid),
         ]
     }
 }

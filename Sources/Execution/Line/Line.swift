@@ -19,7 +19,8 @@ public struct Line: Service {
         parts = LineParts(
             settings: settings, journal: journal, releases: releases, desk: desk,
             gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events,
-            states: StatePoller(client: desk.api), connects: ConnectDesk())
+            states: StatePoller(client: desk.api), connects: ConnectDesk(),
+            networks: NetworkDesk(settings.network))
     }
 
     public func run() async throws {

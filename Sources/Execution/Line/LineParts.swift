@@ -12,4 +12,5 @@ struct LineParts: Sendable {
     /// One poller for all slots.
     let states: StatePoller
     let connects: ConnectDesk
+    let networks: NetworkDesk
 }

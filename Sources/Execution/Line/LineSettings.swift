@@ -11,10 +11,14 @@ public struct SlotSettings: Sendable {
     /// Highest rate the loader may use, 9600 to 4000000 baud.
     public let maxBaud: Int
     public let control: PowerControl
+    /// How the profile's boards are identified and written on this slot.
+    public let method: BoardMethod
 
-    public init(name: String, profile: BoardProfile, port: PortAddress, maxBaud: Int, control: PowerControl) {
+    public init(
+        name: String, profile: BoardProfile, port: PortAddress, maxBaud: Int, control: PowerControl, method: BoardMethod
+    ) {
         (self.name, self.profile, self.port) = (name, profile, port)
-        (self.maxBaud, self.control) = (maxBaud, control)
+        (self.maxBaud, self.control, self.method) = (maxBaud, control, method)
     }
 }
 
@@ -26,6 +30,24 @@ public struct InstanceLimits: Hashable, Sendable {
     public let online: Int?
 
     public init(devices: Int? = nil, online: Int? = nil) { (self.devices, self.online) = (devices, online) }
+}
+
+/// The line's own network, as boards join it.
+public struct NetworkAccess: Sendable {
+    public let ssid: String
+    /// Its password, unsealed for the moment of its use; nil when none is sealed.
+    public let password: @Sendable () throws -> Secret?
+    /// Asks the access point itself; nil = it answers, else why not. Where there is no probe nothing is known.
+    public let probe: (@Sendable () async -> String?)?
+
+    public init(
+        ssid: String, password: @escaping @Sendable () throws -> Secret?, probe: (@Sendable () async -> String?)? = nil
+    ) {
+        (self.ssid, self.password, self.probe) = (ssid, password, probe)
+    }
+
+    /// What to do about a missing password.
+    var advice: String { "seal it with `station secret set network/\(ssid)`" }
 }
 
 /// What the line is told before it runs.
@@ -48,6 +70,8 @@ public struct LineSettings: Sendable {
     public let watchInterval: Duration
     /// What the instance allows; nil = not known.
     public let limits: InstanceLimits
+    /// The line's network for boards that are given one; nil = there is none.
+    public let network: NetworkAccess?
     /// Awaited before each step of each run; a demonstration unplugs boards here.
     public let beforeStep: (@Sendable (_ slot: String, _ step: Step) async -> Void)?
 
@@ -55,14 +79,14 @@ public struct LineSettings: Sendable {
         stationID: String, dataFolder: String, slots: [SlotSettings], stubDirectory: String?, runLimit: Int = 3,
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
         pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
-        limits: InstanceLimits = InstanceLimits(),
+        limits: InstanceLimits = InstanceLimits(), network: NetworkAccess? = nil,
         beforeStep: (@Sendable (String, Step) async -> Void)? = nil
     ) {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
         (self.watchInterval, self.limits) = (watchInterval, limits)
-        self.beforeStep = beforeStep
+        (self.network, self.beforeStep) = (network, beforeStep)
     }
 
     /// Who stands in the journal for what the station does by itself.

@@ -23,7 +23,8 @@ final class SlotRunner: Sendable {
             slot: slot.name, port: slot.port, control: slot.control,
             options: BoardConnection.Options(
                 maxBaud: slot.maxBaud, stubDirectory: line.settings.stubDirectory,
-                consoleBaud: slot.profile.console.baud))
+                consoleBaud: slot.profile.console.baud, method: slot.method,
+                tagAddress: slot.profile.flash.tag.map { UInt32($0.offset) }))
         status = Mutex(SlotStatus(slot: slot.name))
     }
 

@@ -18,7 +18,8 @@ public struct ReleaseStore: Sendable {
     /// Copies the images that `profile` names from `source` and returns the release to be journaled.
     /// - Throws: ``ReleaseError`` naming every image that is missing, empty or larger than its region.
     public func add(
-        from source: String, profile: BoardProfile, version: String, deviceSDK: String? = nil
+        from source: String, profile: BoardProfile, version: String, deviceSDK: String? = nil,
+        ship: [String: String] = [:]
     ) throws -> Release {
         guard (1...32).contains(version.count),
             version.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".-_+".contains($0)) })
@@ -37,6 +38,12 @@ public struct ReleaseStore: Sendable {
             }
             images.append((region, Array(data)))
         }
+        let checks = profile.shipChecks.map(\.name)
+        for name in ship.keys.sorted() where !checks.contains(name) {
+            problems.append(
+                "profile \(profile.name) has no ship check \"\(name)\"; it has "
+                    + (checks.isEmpty ? "none" : checks.joined(separator: ", ")))
+        }
         guard problems.isEmpty else { throw ReleaseError(description: problems.joined(separator: "; ")) }
         let listed = images.map { image in
             Release.Image(
@@ -50,7 +57,8 @@ public struct ReleaseStore: Sendable {
             let file = target + "/" + image.region.name
             try DurableFile.replace(file, with: image.bytes)
         }
-        return Release(profile: profile.name, version: version, images: listed, sha256: whole, deviceSDK: deviceSDK)
+        return Release(
+            profile: profile.name, version: version, images: listed, sha256: whole, deviceSDK: deviceSDK, ship: ship)
     }
 
     /// The images of `release` by region name, each proved to be what was released.

@@ -12,14 +12,20 @@ struct BoardIdentity: Hashable, Sendable {
     init(_ reading: BoardReading, profile: BoardProfile) throws(Failure) {
         mac = try? MACAddress(octets: reading.mac)
         uid = HardwareUID(bytes: reading.uid, source: reading.uidSource)
+        let rule = profile.identity
         do {
-            switch profile.identity.source {
+            switch rule.source {
             case .efuseMAC: identity = .mac(try MACAddress(octets: reading.mac))
-            case .efuseBlock3:
-                guard let text = reading.identityText, !text.isEmpty else {
-                    throw Failure(.noIdentity, "eFuse BLOCK3 holds no \(profile.identity.kind.rawValue)")
+            case .chipUID: identity = try Identity(kind: rule.kind, value: reading.uidHex, pattern: rule.pattern)
+            case .at, .smp, .console, .efuseBlock3, .memory, .usbSerial:
+                if rule.kind == .mac, !reading.mac.isEmpty {
+                    identity = .mac(try MACAddress(octets: reading.mac))
+                    return
                 }
-                identity = try Identity(kind: profile.identity.kind, value: text, pattern: profile.identity.pattern)
+                guard let text = reading.identityText, !text.isEmpty else {
+                    throw Failure(.noIdentity, "\(Self.place(rule.source)) holds no \(rule.kind.rawValue)")
+                }
+                identity = try Identity(kind: rule.kind, value: text, pattern: rule.pattern)
             }
         } catch let error as IdentityError {
             throw Failure(.badIdentity, error.description)
@@ -27,6 +33,16 @@ struct BoardIdentity: Hashable, Sendable {
             throw error
         } catch {
             throw Failure(.badIdentity, "\(error)")
+        }
+    }
+
+    private static func place(_ source: BoardProfile.IdentityReading.Source) -> String {
+        switch source {
+        case .efuseMAC, .efuseBlock3: "eFuse BLOCK3"
+        case .chipUID: "the chip"
+        case .memory: "the chip's memory"
+        case .usbSerial: "the USB serial string"
+        case .at, .smp, .console: "the running firmware"
         }
     }
 }

@@ -8,7 +8,7 @@ extension BoardRun {
     func boot() async throws {
         let unit = try claimed()
         do {
-            try await insistOnSameBoard(try await board.confirm(), phase: "before-boot")
+            if let reading = try await board.confirm() { try await insistOnSameBoard(reading, phase: "before-boot") }
         } catch {
             if error is JournalError { throw error }
             // The board is still in its loader: only a port that went counts as the boot's.
@@ -28,13 +28,24 @@ extension BoardRun {
         CutPoint.reach("boot.before")
         let result: Failure?
         do {
-            result = try await bootVerdict()
+            let verdict = try await bootVerdict()
+            if verdict == nil { try await identifyRunning() }
+            result = verdict
+        } catch let error as JournalError {
+            throw error
         } catch { result = BoardFaults.failure(error, in: .boot) }
         CutPoint.reach("boot.after")
         try await line.journal.finishIntent(
             intent, unit: unit.id, effect: .boot, isKnown: true, result: result?.code.text ?? "ready",
             details: ["console": .array(console.lines.map(JSONValue.string))], actor: line.settings.actor)
         if let result { throw result }
+        if admission.activation == .board { try await joinNetwork() }
+    }
+
+    /// The second reading: of the board that runs, before it may connect.
+    private func identifyRunning() async throws {
+        guard let reading = try await board.confirmRunning(within: slot.profile.budgets.connect) else { return }
+        try await insistOnSameBoard(reading, phase: "after-boot")
     }
 
     /// Boots and judges the console: nil when the firmware is ready and of the right version.
@@ -57,6 +68,10 @@ extension BoardRun {
         case .silent:
             return (Failure(.notReady, "the console stayed silent for \(profile.budgets.boot)"), isNoisy)
         case .ready:
+            if let named = reading.identity, let known = identified?.identity, !profile.isSame(named, as: known) {
+                let detail = "the console names \(console.masked(named)), expected \(known.value)"
+                return (Failure(.identityAfterBoot, detail), isNoisy)
+            }
             guard let version = reading.version else { return (nil, isNoisy) }
             isVersionOnConsole = version == order.release
             guard !isVersionOnConsole else { return (nil, isNoisy) }
@@ -84,6 +99,7 @@ extension BoardRun {
             clientID = try await clientIDStep(unit).settle(
                 iotID: found, before: clientIDs, issued: issued.clientID, attempts: issued.attempts)
         }
+        try await makeReadyToShip()
         CutPoint.reach("activate.after")
     }
 
@@ -110,5 +126,12 @@ extension BoardRun {
             }
             return nil
         }
+    }
+}
+
+extension BoardProfile {
+    /// Whether a text that the firmware printed names `identity`.
+    fileprivate func isSame(_ text: String, as identity: Identity) -> Bool {
+        (try? Identity(kind: identity.kind, value: text)) == identity
     }
 }

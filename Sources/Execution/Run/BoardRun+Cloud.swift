@@ -1,4 +1,5 @@
 import AliyunIoT
+import Bench
 import Journal
 import Provisioning
 
@@ -25,6 +26,8 @@ extension BoardRun {
 
     func look() async throws {
         let unit = try claimed()
+        // From here to the boot the board cannot connect.
+        do { try await board.rest() } catch { throw fault(error, in: .boot) }
         let patience = patience(.activateCloud)
         let look = try await patience.ask {
             try await line.desk.api.lookUpDevice(

@@ -10,6 +10,7 @@ extension BoardRun {
             clock.end(step, result: conclusion.failure?.code.text ?? "ok")
         }
         if conclusion.outcome != .pass, conclusion.outcome != .done {
+            await wipeFailed()
             await quiet(conclusion.failure?.code)
         }
         await board.close()
@@ -20,8 +21,17 @@ extension BoardRun {
             details: [
                 "device_name": .init(unit?.deviceName.text), "iot_id": .init(iotID ?? unit?.iotID),
                 "activation": .string(admission.activation.rawValue), "reset": resetJSON,
-                "flash": report?.json ?? .null, "console": .array(console.lines.map(JSONValue.string)),
+                "flash": report?.json ?? .null, "shipping": shipped, "line_network_left": .bool(hasLineNetwork),
+                "console": .array(console.lines.map(JSONValue.string)),
             ], actor: line.settings.actor)
+    }
+
+    /// A board that failed with the line's network on it is rid of it where it still listens.
+    private func wipeFailed() async {
+        guard hasLineNetwork, !Task.isCancelled else { return }
+        do { try await wipeNetwork() } catch {
+            line.events.send(.notice("\(slot.name): the line's network is still on the board: \(error)"))
+        }
     }
 
     /// What a leader had ordered for the unit, where this run has done it.

@@ -11,6 +11,7 @@ extension BoardRun {
             throw Failure(.releaseChanged, "release \(order.release) of \(order.profile) is gone from the journal")
         }
         let plan: FlashPlan
+        let credential: ProductCredential?
         do {
             let secret: Secret?
             do { secret = try line.desk.productSecret(order.productKey) } catch {
@@ -19,14 +20,15 @@ extension BoardRun {
             plan = try FlashWork.plan(
                 profile: slot.profile, images: try line.releases.images(of: release), productKey: order.productKey,
                 productSecret: secret, skipMatching: mode == .skipMatching,
-                erasesPreserved: erasesDeviceCredential)
+                erasesPreserved: erasesDeviceCredential, tag: unit.tag)
+            credential = secret.map { ProductCredential(productKey: order.productKey, productSecret: $0) }
         } catch let error as ReleaseStore.ReleaseError {
             throw Failure(.releaseChanged, error.description)
         }
         let intent = Intent()
         do {
             let report = try await board.flash(
-                plan, expecting: chip(), beforeErase: { try await self.beforeErase($0, release, intent) },
+                plan, credential: credential, beforeErase: { try await self.beforeErase($0, release, intent) },
                 onEvent: observe(.flash))
             try await afterFlash(report, unit, intent)
         } catch {
@@ -77,9 +79,7 @@ extension BoardRun {
     func insistOnSameBoard(_ reading: BoardReading, phase: String) async throws {
         guard let first, reading.isSameBoard(as: first) else {
             throw Failure(
-                .identityChanged,
-                "\(phase): expected MAC \(first?.macHex ?? "?") with UID \(first?.uidHex ?? "?"), received MAC "
-                    + "\(reading.macHex) with UID \(reading.uidHex)")
+                .identityChanged, "\(phase): expected \(first?.summary ?? "a board"), received \(reading.summary)")
         }
         try await record(try BoardIdentity(reading, profile: slot.profile), reading, phase: phase)
     }

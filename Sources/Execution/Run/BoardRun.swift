@@ -1,6 +1,5 @@
 import AliyunIoT
 import Bench
-import BoardProtocols
 import Journal
 import Provisioning
 
@@ -44,6 +43,10 @@ actor BoardRun {
     var evidence: ActivationEvidence?
     var report: FlashReport?
     var isFlashed = false
+    /// Whether the board was given the line's network, and not yet proved rid of it.
+    var hasLineNetwork = false
+    /// What the board said to the questions of ``BoardProfile/shipChecks``.
+    var shipped: JSONValue = nil
     /// Whether the console has told the release's version.
     var isVersionOnConsole = false
     let console: ConsoleWatch
@@ -134,15 +137,16 @@ actor BoardRun {
 
     private func identify() async throws {
         let reading: BoardReading
-        let (board, chip, profile, follow) = (board, chip(), slot.profile, observe(.identify))
+        let (board, profile, follow) = (board, slot.profile, observe(.identify))
         do {
             reading = try await withThrowingTaskGroup(of: BoardReading?.self) { group in
                 group.addTask {
-                    try await board.identify(
-                        expecting: chip, userBlock: profile.identity.source == .efuseBlock3, onEvent: follow)
+                    try await board.identify(within: profile.budgets.connect, onEvent: follow)
                 }
                 group.addTask {
-                    try await Task.sleep(for: profile.budgets.connect)
+                    // A firmware that answers late in its time is read to the end.
+                    try await Task.sleep(
+                        for: profile.budgets.connect + (profile.identity.source.isApplication ? .seconds(5) : .zero))
                     return nil
                 }
                 defer { group.cancelAll() }
@@ -171,7 +175,8 @@ actor BoardRun {
         let request = ClaimRule.Request(
             order: order.id, identity: identified.identity, uid: identified.uid, mac: identified.mac,
             macBlock: slot.profile.macBlock, deviceName: name,
-            isUIDIndependent: slot.profile.identity.isUIDIndependent)
+            isUIDIndependent: slot.profile.identity.isUIDIndependent, iccid: first?.iccid, tag: first?.tag,
+            newTag: slot.profile.flash.tag.map { _ in UnitTag.random() })
         let result = try await line.journal.claim(
             run: run, request: request, rule: ClaimRule(runLimit: line.settings.runLimit), actor: line.settings.actor)
         CutPoint.reach("claim.after")
@@ -192,12 +197,13 @@ actor BoardRun {
         return unit
     }
 
-    func chip() -> EspressifChip? { EspressifChip.all.first { $0.stubName == slot.profile.chip } }
-
     func record(_ found: BoardIdentity, _ reading: BoardReading, phase: String) async throws {
         try await line.journal.recordIdentity(
             run: run, phase: phase, identity: found.identity, uid: found.uid,
-            details: ["chip": .string(reading.chip), "mac": .string(reading.macHex)], actor: line.settings.actor)
+            details: [
+                "chip": .string(reading.chip), "mac": reading.mac.isEmpty ? nil : .string(reading.macHex),
+                "uid_source": .string(reading.uidSource.rawValue),
+            ], actor: line.settings.actor)
     }
 
     /// The failure an error of the board's line stands for. What a loader says may quote the board's console.

@@ -8,31 +8,42 @@ enum FlashWork {
     /// - Throws: ``Failure`` with `planRefused` or `credentialMissing`.
     static func plan(
         profile: BoardProfile, images: [String: [UInt8]], productKey: String, productSecret: Secret?,
-        skipMatching: Bool, erasesPreserved: Bool = false
+        nvsKeys: Secret? = nil, skipMatching: Bool, erasesPreserved: Bool = false,
+        tag: String? = nil
     ) throws(Failure) -> FlashPlan {
         guard let productSecret else {
             throw Failure(.credentialMissing, "no ProductSecret is sealed for \(productKey)")
         }
-        let credential = profile.flash.credential
+        let flash = profile.flash
         do {
             var regions: [FlashRegion] = []
-            for region in profile.flash.regions {
-                guard let image = images[region.name] else {
+            for region in flash.regions {
+                guard var image = images[region.name] else {
                     throw Failure(.planRefused, "the release has no \(region.name)")
                 }
-                regions.append(FlashRegion(name: region.name, offset: UInt32(region.offset), image: image))
+                if case .marker(let place) = flash.credential, place.region == region.name {
+                    image = []
+                }
+                regions.append(
+                    FlashRegion(
+                        name: region.name, offset: UInt32(region.offset), image: image, sector: UInt32(region.sector)))
             }
-            regions.append(
-                try CredentialPartition.region(
-                    productKey: productKey, productSecret: productSecret, offset: UInt32(credential.offset),
-                    size: credential.size, name: credential.name, namespace: credential.namespace,
-                    productKeyName: credential.productKeyName, productSecretName: credential.productSecretName))
+            if case .region(let place) = flash.credential {
+                regions.append(try credentialRegion(place, productKey, productSecret, nvsKeys))
+            }
+            if let place = flash.tag, let tag {
+                regions.append(
+                    FlashRegion(
+                        name: place.name, offset: UInt32(place.offset), image: UnitTag.image(tag),
+                        sector: UInt32(place.sector)))
+            }
             let preserved = profile.flash.preserved
             if erasesPreserved {
                 // Erased flash reads as FFh.
                 regions += preserved.map {
                     FlashRegion(
-                        name: $0.name, offset: UInt32($0.offset), image: [UInt8](repeating: 0xFF, count: $0.size))
+                        name: $0.name, offset: UInt32($0.offset), image: [UInt8](repeating: 0xFF, count: $0.size),
+                        sector: UInt32($0.sector))
                 }
             }
             return try FlashPlan(
@@ -41,11 +52,25 @@ enum FlashWork {
                     ? []
                     : preserved.map {
                         FlashPlan.Preserve(name: $0.name, offset: UInt32($0.offset), size: UInt32($0.size))
-                    }, skipMatching: skipMatching)
+                    }, skipMatching: skipMatching, limit: flash.method == .espressif ? FlashPlan.limit : 1 << 32,
+                allowsEmpty: flash.regions.isEmpty)
         } catch let failure as Failure {
             throw failure
         } catch {
             throw Failure(.planRefused, "\(error)")
+        }
+    }
+
+    private static func credentialRegion(
+        _ place: BoardProfile.CredentialRegion, _ productKey: String, _ productSecret: Secret, _ nvsKeys: Secret?
+    ) throws -> FlashRegion {
+        switch place.format {
+        case .nvs:
+            try CredentialPartition.region(
+                productKey: productKey, productSecret: productSecret, offset: UInt32(place.offset), size: place.size,
+                name: place.name, namespace: place.namespace, productKeyName: place.productKeyName,
+                productSecretName: place.productSecretName)
+        case .keyValue: throw Failure(.planRefused, "key-value")
         }
     }
 }

@@ -131,7 +131,7 @@ struct RelayStep {
         do {
             let watch = console
             let stored = try await board.exchange(
-                Secret(text), until: relay.stored, within: relay.answer, onLine: { watch.note($0) })
+                Secret(text), until: [relay.stored], within: relay.answer, onLine: { watch.note($0) })
             failure = stored == nil ? Failure(.handOverRefused, "no \"\(relay.stored)\" within \(relay.answer)") : nil
         } catch { failure = BoardFaults.failure(error, in: .activate) }
         CutPoint.reach("hand-over.after")
@@ -150,7 +150,7 @@ struct RelayStep {
                 throw Failure(.notReady, "no ready line after the power cycle that follows the hand-over")
             }
             answer = try await board.exchange(
-                Secret(relay.prove.replacing("{nonce}", with: nonce)), until: relay.proof, within: relay.answer,
+                Secret(relay.prove.replacing("{nonce}", with: nonce)), until: [relay.proof], within: relay.answer,
                 onLine: { watch.note($0) })
         } catch { throw BoardFaults.failure(error, in: .boot) }
         let proof = answer.flatMap { relay.proof.capture(in: $0) }.flatMap(Self.bytes)

@@ -146,16 +146,18 @@ extension Journal {
         try writer.execute(
             """
             INSERT INTO unit (work_order, product_key, kind, identity, uid, uid_source, mac_first, mac_last, device_name,
-                name_folded, ordinal, state, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', 1)
+                name_folded, ordinal, state, runs, iccid, tag)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'claimed', 1, ?, ?)
             """,
             [
                 order.id, order.productKey, request.identity.kind.rawValue, request.identity.value, request.uid.hex,
                 request.uid.source.rawValue, block?.first, block?.last, request.deviceName.text,
-                request.deviceName.folded, ordinal,
+                request.deviceName.folded, ordinal, request.iccid, request.newTag,
             ])
         return BoardUnit(
             id: writer.db.lastInsertedRowID, order: order.id, ordinal: ordinal, productKey: order.productKey,
-            identity: request.identity, uid: request.uid, deviceName: request.deviceName, state: .claimed, runs: 1)
+            identity: request.identity, uid: request.uid, deviceName: request.deviceName, state: .claimed, runs: 1,
+            iccid: request.iccid, tag: request.newTag)
     }
 
     private static func bind(
@@ -180,7 +182,7 @@ extension Journal {
                 "uid_source": .string(unit.uid.source.rawValue), "device_name": .string(unit.deviceName.text),
                 "first": .bool(first), "mode": .string(mode), "runs": .init(unit.runs), "ordinal": .init(unit.ordinal),
                 "activation": .string(admission.activation.rawValue), "reset": .bool(admission.resets),
-                "replaces": .init(replaces),
+                "replaces": .init(replaces), "iccid": .init(unit.iccid), "tag": .init(unit.tag),
             ])
         try writer.execute("UPDATE run SET unit = ? WHERE id = ?", [unit.id, run])
     }
@@ -203,6 +205,7 @@ extension Journal {
             registrationUnknown: row["registration_unknown"],
             pending: (row["pending"] as String?).flatMap { PendingWork(rawValue: $0) }, clientID: row["client_id"],
             unsettledBoots: row["unsettled_boots"],
-            activity: BoardUnit.Activity(rawValue: row["activity"]) ?? .possible, wasReset: row["was_reset"])
+            activity: BoardUnit.Activity(rawValue: row["activity"]) ?? .possible, wasReset: row["was_reset"],
+            iccid: row["iccid"], tag: row["tag"])
     }
 }

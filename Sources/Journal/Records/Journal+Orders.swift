@@ -22,6 +22,12 @@ extension Journal {
                             + "\(known.deviceSDK ?? "none"), received \(release.deviceSDK ?? "none"); give it another version"
                     )
                 }
+                guard known.ship == release.ship else {
+                    throw JournalError(
+                        .conflict,
+                        "release \(release.version) of \(release.profile) states other values for shipping; give it another "
+                            + "version")
+                }
                 // The images are the same: what they are built on may be declared later, once.
                 if known.deviceSDK == nil, let deviceSDK = release.deviceSDK {
                     try Self.append(release, writer, actor: actor)
@@ -33,10 +39,11 @@ extension Journal {
             }
             try Self.append(release, writer, actor: actor)
             try writer.execute(
-                "INSERT INTO release (profile, version, sha256, images, device_sdk) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO release (profile, version, sha256, images, device_sdk, ship) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     release.profile, release.version, release.sha256,
                     JSONValue.array(release.images.map(Self.json)).text, release.deviceSDK,
+                    Self.json(release.ship).text,
                 ])
         }
     }
@@ -47,7 +54,7 @@ extension Journal {
             body: [
                 "profile": .string(release.profile), "version": .string(release.version),
                 "sha256": .string(release.sha256), "images": .array(release.images.map(Self.json)),
-                "device_sdk": .init(release.deviceSDK),
+                "device_sdk": .init(release.deviceSDK), "ship": Self.json(release.ship),
             ])
     }
 
@@ -250,8 +257,11 @@ extension Journal {
                 Release.Image(
                     region: $0["region"].string ?? "", file: $0["file"].string ?? "", size: Int($0["size"].int ?? 0),
                     sha256: $0["sha256"].string ?? "")
-            }, sha256: row["sha256"], deviceSDK: row["device_sdk"])
+            }, sha256: row["sha256"], deviceSDK: row["device_sdk"],
+            ship: (try JSONValue(parsing: row["ship"]).object ?? [:]).compactMapValues(\.string))
     }
+
+    private static func json(_ ship: [String: String]) -> JSONValue { .object(ship.mapValues(JSONValue.string)) }
 
     private static func json(_ image: Release.Image) -> JSONValue {
         [

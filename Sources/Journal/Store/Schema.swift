@@ -87,6 +87,14 @@ enum Schema {
                     CREATE UNIQUE INDEX alarm_open ON alarm (product_key, device_name, kind) WHERE cleared = 0;
                     """)
         }
+        migrator.registerMigration("3 ship values of releases, SIM and tag of units") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE release ADD COLUMN ship TEXT NOT NULL DEFAULT '{}';
+                    ALTER TABLE unit ADD COLUMN iccid TEXT;
+                    ALTER TABLE unit ADD COLUMN tag TEXT;
+                    """)
+        }
         return migrator
     }
 }

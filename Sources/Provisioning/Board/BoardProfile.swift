@@ -8,8 +8,10 @@ public struct BoardProfile: Hashable, Sendable {
     public let titleZh: String
     /// What people call the board, in English.
     public let titleEn: String
-    /// The chip that must answer in the loader, such as `esp32c3`.
+    /// The chip: for Espressif's the one that must answer in the loader, such as `esp32c3`; else what people call it.
     public let chip: String
+    /// The USB devices that may stand for this board, `VID:PID` in lower-case hexadecimal; empty = any, or no USB.
+    public let usbIDs: [String]
     /// Which identity is read, and where.
     public let identity: IdentityReading
     /// How the identity becomes the DeviceName.
@@ -22,44 +24,27 @@ public struct BoardProfile: Hashable, Sendable {
     public let console: Console
     /// How a board without a network is handed its credential; nil = the board cannot take it.
     public let relay: Relay?
+    /// How the board gets the line's network and loses it again; nil = it has its own, or none.
+    public let network: LineNetwork?
+    /// What must be true of a board that ships.
+    public let shipChecks: [ShipCheck]
     /// How long each part may take.
     public let budgets: Budgets
 
     public init(
-        name: String, titleZh: String, titleEn: String, chip: String, identity: IdentityReading,
-        deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, relay: Relay? = nil, budgets: Budgets
+        name: String, titleZh: String, titleEn: String, chip: String, usbIDs: [String] = [], identity: IdentityReading,
+        deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, relay: Relay? = nil,
+        network: LineNetwork? = nil, shipChecks: [ShipCheck] = [], budgets: Budgets
     ) {
         (self.name, self.titleZh, self.titleEn, self.chip) = (name, titleZh, titleEn, chip)
-        (self.identity, self.deviceName, self.macBlock) = (identity, deviceName, macBlock)
-        (self.flash, self.console, self.relay, self.budgets) = (flash, console, relay, budgets)
-    }
-
-    /// Which identity is read from the board, and where it stands.
-    public struct IdentityReading: Hashable, Sendable {
-        /// The place in the chip that holds the identity.
-        public enum Source: String, Sendable, CaseIterable {
-            /// The MAC address in the eFuses, programmed by the chip's maker.
-            case efuseMAC = "efuse-mac"
-            /// User data in eFuse BLOCK3: ASCII, NUL padded, at most 24 bytes.
-            case efuseBlock3 = "efuse-block3"
-        }
-
-        public let kind: Identity.Kind
-        public let source: Source
-        /// For a serial number, the regular expression that its whole text must match; else nil.
-        public let pattern: String?
-        /// Whether the chip's unique id is independent of the identity, and so tells two boards with one identity apart.
-        public let isUIDIndependent: Bool
-
-        public init(kind: Identity.Kind, source: Source, pattern: String?, isUIDIndependent: Bool) {
-            (self.kind, self.source, self.pattern) = (kind, source, pattern)
-            self.isUIDIndependent = isUIDIndependent
-        }
+        (self.usbIDs, self.identity, self.deviceName, self.macBlock) = (usbIDs, identity, deviceName, macBlock)
+        (self.flash, self.console, self.relay, self.network) = (flash, console, relay, network)
+        (self.shipChecks, self.budgets) = (shipChecks, budgets)
     }
 
     /// The longest each part of a run may take before it ends with its failure code.
     public struct Budgets: Hashable, Sendable {
-        /// From the reset into the loader to the loader's first answer.
+        /// From the reset until the identity is read.
         public let connect: Duration
         /// From power-on to the console's ready line.
         public let boot: Duration

@@ -50,6 +50,13 @@ extension FailureCatalogue {
                 "Remove the board to the reject tray", "Tell the engineer"
             )),
         entry(
+            "ID-108", .hold,
+            ("上电后固件报告的标识与先前读到的不同", "取下板子，叫线长", "线长"),
+            (
+                "The firmware names another identity than was read before the power cycle",
+                "Remove the board and call the leader", "Line leader"
+            )),
+        entry(
             "ID-110", .retryable,
             ("读取标识时板子断开", "重新放好板子再试", ""),
             (
@@ -144,6 +151,13 @@ extension FailureCatalogue {
                 "Remove the board to the HOLD tray", "Leader has these units tested again"
             )),
         entry(
+            "CL-113", .hold,
+            ("SIM 卡与登记时的不是同一张", "取下板子，放入待定盘", "线长确认换卡"),
+            (
+                "The SIM card is another than the one this unit was claimed with",
+                "Remove the board to the HOLD tray", "Leader confirms the change of SIM"
+            )),
+        entry(
             "CL-201", .hold,
             ("工单数量已满", "取下板子，叫线长", "线长"),
             (
@@ -217,6 +231,20 @@ extension FailureCatalogue {
                 "Stop placing boards, call the engineer", "Engineer"
             )),
         entry(
+            "FL-108", .retryable,
+            ("外部烧录工具失败或不是板型指定的工具", "再试一次", "工程师看记录和工具版本"),
+            (
+                "The external flasher failed, or is not the one the profile names",
+                "Retry", "Engineer reads the log and checks the tool's version"
+            )),
+        entry(
+            "FL-109", .retryable,
+            ("固件没有接受产品凭证", "重新放好板子再试", "两次失败叫工程师"),
+            (
+                "The running firmware did not take the product credential",
+                "Place it again", "After two failures call the engineer"
+            )),
+        entry(
             "FL-110", .retryable,
             ("写入时板子断开", "重新放好板子再试", ""),
             (
@@ -279,11 +307,25 @@ extension FailureCatalogue {
                 "Remove the board and call the engineer", "Engineer"
             )),
         entry(
+            "BT-105", .retryable,
+            ("板子连不上产线网络", "重新放好板子再试", "两次失败叫工程师查天线"),
+            (
+                "The board could not join the line's network",
+                "Place it again", "After two failures the engineer checks the antenna"
+            )),
+        entry(
             "BT-110", .retryable,
             ("启动时板子断开", "重新放好板子再试", ""),
             (
                 "The board went away while it booted",
                 "Place it again", ""
+            )),
+        entry(
+            "BT-201", .hold,
+            ("产线的接入点没有应答", "取下板子，放入待定盘", "网管查产线接入点"),
+            (
+                "The line's access point does not answer",
+                "Remove the board to the HOLD tray", "IT checks the line's access point"
             )),
     ]
 }

@@ -158,11 +158,25 @@ extension FailureCatalogue {
                 "Remove the board to the HOLD tray", "Leader looks for somebody else registering this name"
             )),
         entry(
+            "AC-109", .retryable,
+            ("不能证明板上的产线网络已清除", "重新放好板子再试", "两次失败叫工程师"),
+            (
+                "The line's network could not be proved wiped from the board",
+                "Place it again", "After two failures call the engineer"
+            )),
+        entry(
             "AC-110", .retryable,
             ("激活时板子断开", "重新放好板子再试", ""),
             (
                 "The board went away before the cloud proved its activation",
                 "Place it again", ""
+            )),
+        entry(
+            "AC-111", .permanent,
+            ("板子的状态不符合出货要求", "取下板子，叫工程师", "工程师核对版本的出货状态"),
+            (
+                "The board is not in the state in which its release must ship",
+                "Remove the board and call the engineer", "Engineer checks what the release states for shipping"
             )),
         entry(
             "AC-201", .hold,
@@ -215,6 +229,34 @@ extension FailureCatalogue {
             (
                 "The station met an error it does not know",
                 "Remove the board and call the engineer", "Engineer reads the log"
+            )),
+        entry(
+            "ST-107", .hold,
+            ("一个工位上有两块板子", "两块都取下，再放一块", ""),
+            (
+                "Two boards are on one slot",
+                "Remove both and place one", ""
+            )),
+        entry(
+            "ST-108", .hold,
+            ("板子插在没有登记的端口上", "把板子放到工位上", "工程师登记端口 (station slot map)"),
+            (
+                "A board is on a port that belongs to no slot",
+                "Place the board on a slot", "Engineer maps the port (station slot map)"
+            )),
+        entry(
+            "ST-109", .hold,
+            ("板子在运行中换了工位，未再写入", "取下板子，叫线长", "线长"),
+            (
+                "The board moved to another slot while it ran; nothing more was written",
+                "Remove the board and call the leader", "Line leader"
+            )),
+        entry(
+            "ST-111", .hold,
+            ("端口回来后是另一个设备，未再写入", "取下板子，重新放好", "工程师查连接线和集线器"),
+            (
+                "The slot's port came back as another device; nothing more was written",
+                "Remove the board and place it again", "Engineer checks cable and hub"
             )),
         entry(
             "ST-201", .hold,

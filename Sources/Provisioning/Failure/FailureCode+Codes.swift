@@ -13,6 +13,8 @@ extension FailureCode {
     public static let identityChanged = FailureCode("ID-106")
     /// The chip is locked (secure download mode).
     public static let locked = FailureCode("ID-107")
+    /// The running firmware names another identity than was read before the power cycle.
+    public static let identityAfterBoot = FailureCode("ID-108")
     /// The board went away while it was identified.
     public static let removedAtIdentify = FailureCode("ID-110")
     /// This identity already belongs to another board.
@@ -39,6 +41,8 @@ extension FailureCode {
     public static let notProvenSame = FailureCode("CL-111")
     /// A sampled board failed: the units made since the last good sample are on hold.
     public static let sampleFailed = FailureCode("CL-112")
+    /// The SIM card is another than the one this unit was claimed with.
+    public static let simChanged = FailureCode("CL-113")
     /// The order's quota is reached.
     public static let quotaReached = FailureCode("CL-201")
     /// The work order is on hold.
@@ -87,6 +91,10 @@ extension FailureCode {
     public static let credentialMissing = FailureCode("FL-106")
     /// The release does not fit the board profile's memory map; nothing was written.
     public static let planRefused = FailureCode("FL-107")
+    /// The external flasher failed, or is not the one the profile names.
+    public static let flasherFailed = FailureCode("FL-108")
+    /// The running firmware did not take the product credential.
+    public static let credentialRefused = FailureCode("FL-109")
     /// The board went away while it was flashed.
     public static let removedAtFlash = FailureCode("FL-110")
     /// The flash does not hold what was written.
@@ -103,8 +111,12 @@ extension FailureCode {
     public static let panic = FailureCode("BT-103")
     /// The firmware reports another version than the order's release.
     public static let wrongVersion = FailureCode("BT-104")
+    /// The board could not join the line's network.
+    public static let joinRefused = FailureCode("BT-105")
     /// The board went away while it booted.
     public static let removedAtBoot = FailureCode("BT-110")
+    /// The line's access point does not answer, or several boards cannot join it.
+    public static let accessPoint = FailureCode("BT-201")
     /// The cloud did not see the device activate in time.
     public static let notActivated = FailureCode("AC-101")
     /// The cloud refused this board's registration.
@@ -121,8 +133,12 @@ extension FailureCode {
     public static let handOverRefused = FailureCode("AC-107")
     /// The cloud refused the credential that it had just issued for the board.
     public static let connectionRefused = FailureCode("AC-108")
+    /// The line's network could not be proved wiped from the board.
+    public static let networkNotWiped = FailureCode("AC-109")
     /// The board went away before the cloud proved its activation.
     public static let removedAtActivate = FailureCode("AC-110")
+    /// The board is not in the state in which its release must ship.
+    public static let notReadyToShip = FailureCode("AC-111")
     /// The cloud could not be asked for the activation.
     public static let activateCloud = FailureCode("AC-201")
     /// The journal cannot be written; the station stops.
@@ -137,6 +153,14 @@ extension FailureCode {
     public static let interrupted = FailureCode("ST-105")
     /// The station met an error it does not know.
     public static let internalError = FailureCode("ST-106")
+    /// Two boards are on one slot.
+    public static let twoBoards = FailureCode("ST-107")
+    /// A board is on a port that belongs to no slot.
+    public static let unmappedPort = FailureCode("ST-108")
+    /// The board moved to another slot while it ran.
+    public static let boardMoved = FailureCode("ST-109")
+    /// The slot's port came back as another device than the one that left.
+    public static let portRenamed = FailureCode("ST-111")
     /// A device is active, or exists, that no record of this station explains.
     public static let leak = FailureCode("ST-201")
 }

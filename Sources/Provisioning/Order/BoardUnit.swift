@@ -48,17 +48,23 @@ public struct BoardUnit: Hashable, Sendable {
     public var activity: Activity
     /// Whether it was reset and has not passed since.
     public var wasReset: Bool
+    /// The SIM card it was first read with; nil = none was read.
+    public var iccid: String?
+    /// The unit tag: 32 hexadecimal digits that its board carries once it was flashed; nil = its profile has none.
+    public var tag: String?
 
     public init(
         id: Int64, order: String, ordinal: Int = 1, productKey: String, identity: Identity, uid: HardwareUID,
         deviceName: DeviceName, state: State, runs: Int, iotID: String? = nil, flashUnknown: Bool = false,
         registrationUnknown: Bool = false, pending: PendingWork? = nil, clientID: String? = nil,
-        unsettledBoots: Int = 0, activity: Activity = .none, wasReset: Bool = false
+        unsettledBoots: Int = 0, activity: Activity = .none, wasReset: Bool = false, iccid: String? = nil,
+        tag: String? = nil
     ) {
         (self.id, self.order, self.ordinal, self.productKey) = (id, order, ordinal, productKey)
         (self.identity, self.uid, self.deviceName, self.state) = (identity, uid, deviceName, state)
         (self.runs, self.iotID, self.flashUnknown) = (runs, iotID, flashUnknown)
         (self.registrationUnknown, self.pending, self.clientID) = (registrationUnknown, pending, clientID)
         (self.unsettledBoots, self.activity, self.wasReset) = (unsettledBoots, activity, wasReset)
+        (self.iccid, self.tag) = (iccid, tag)
     }
 }

@@ -14,16 +14,26 @@ public struct ClaimRule: Sendable {
         public let deviceName: DeviceName
         /// Whether the UID tells apart two boards that carry one identity: by its source and by the board profile.
         public let isUIDIndependent: Bool
+        /// The SIM card in the board; nil = none is read.
+        public let iccid: String?
+        /// The unit tag the board carries; nil = it carries none.
+        public let tag: String?
+        /// A random tag for a unit that is new; nil = the board's profile has no place for one.
+        public let newTag: String?
 
         public init(
             order: String, identity: Identity, uid: HardwareUID, mac: MACAddress?, macBlock: Int,
-            deviceName: DeviceName,
-            isUIDIndependent: Bool
+            deviceName: DeviceName, isUIDIndependent: Bool, iccid: String? = nil, tag: String? = nil,
+            newTag: String? = nil
         ) {
             (self.order, self.identity, self.uid, self.mac) = (order, identity, uid, mac)
             (self.macBlock, self.deviceName) = (max(1, macBlock), deviceName)
             self.isUIDIndependent = isUIDIndependent && uid.isIndependent
+            (self.iccid, self.tag, self.newTag) = (iccid, tag, newTag)
         }
+
+        /// Whether the board is proved to be the one the unit was made from.
+        func isProven(_ unit: BoardUnit) -> Bool { isUIDIndependent || (tag != nil && tag == unit.tag) }
     }
 
     /// What the journal found that could collide, read in the same transaction.
@@ -73,6 +83,7 @@ public struct ClaimRule: Sendable {
                     "identity \(request.identity) belongs to unit \(unit.id) with UID \(unit.uid), this board has UID "
                         + request.uid.hex))
         }
+        if let unit = known.byIdentity, let failure = mark(of: request, against: unit) { return .refuse(failure) }
         if let unit = known.byUID, unit.identity != request.identity {
             return .refuse(
                 Failure(
@@ -107,6 +118,25 @@ public struct ClaimRule: Sendable {
         return .bind
     }
 
+    /// What a board of a known identity carries besides it: the tag of its first flash, its SIM card.
+    private func mark(of request: Request, against unit: BoardUnit) -> Failure? {
+        if let tag = unit.tag, request.newTag != nil, request.tag != tag {
+            // A board that failed before it was flashed carries none yet.
+            let isUnmarked = request.tag == nil && [.claimed, .failed].contains(unit.state)
+            guard isUnmarked else {
+                return Failure(
+                    .duplicateIdentity,
+                    "identity \(request.identity) belongs to unit \(unit.id) with tag \(tag), this board carries "
+                        + (request.tag ?? "none"))
+            }
+        }
+        if let iccid = unit.iccid, let found = request.iccid, found != iccid {
+            return Failure(
+                .simChanged, "unit \(unit.id) (\(unit.deviceName)): expected SIM \(iccid), received \(found)")
+        }
+        return nil
+    }
+
     private func decideKnown(_ unit: BoardUnit, _ request: Request, order: WorkOrder, openRun: Int64?) -> Decision {
         if let openRun {
             return .refuse(
@@ -115,7 +145,7 @@ public struct ClaimRule: Sendable {
         switch unit.state {
         case .held: return .refuse(Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)) is on hold"))
         case _ where unit.pending != nil && unit.state.mayTakeWork: return decidePending(unit, request, order: order)
-        case .passed where !request.isUIDIndependent, .done where !request.isUIDIndependent:
+        case .passed where !request.isProven(unit), .done where !request.isProven(unit):
             // It may be the same board or a clone of its identity: nothing on it tells.
             return .refuse(
                 Failure(
@@ -145,7 +175,7 @@ public struct ClaimRule: Sendable {
     /// A unit that a leader has ordered a re-flash or reset for; its own order may be closed by now, then any open order
     /// of the product and profile serves it.
     private func decidePending(_ unit: BoardUnit, _ request: Request, order: WorkOrder) -> Decision {
-        guard request.isUIDIndependent else {
+        guard request.isProven(unit) else {
             return .refuse(
                 Failure(
                     .notProvenSame,

@@ -26,10 +26,16 @@ public struct Release: Hashable, Sendable {
     public let sha256: String
     /// The vendor's device SDK the firmware is built on, `c-4.2.0` for instance; nil = not declared.
     public let deviceSDK: String?
+    /// What the profile's ship checks must answer for this release where that differs from the profile's own values: the
+    /// check's name and the value.
+    public let ship: [String: String]
 
-    public init(profile: String, version: String, images: [Image], sha256: String, deviceSDK: String? = nil) {
+    public init(
+        profile: String, version: String, images: [Image], sha256: String, deviceSDK: String? = nil,
+        ship: [String: String] = [:]
+    ) {
         (self.profile, self.version, self.images, self.sha256) = (profile, version, images, sha256)
-        self.deviceSDK = deviceSDK
+        (self.deviceSDK, self.ship) = (deviceSDK, ship)
     }
 
     /// Whether its firmware can register without pre-registration, which takes the vendor's C SDK 4.x ("一型一密").

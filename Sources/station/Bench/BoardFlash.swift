@@ -32,7 +32,7 @@ struct BoardFlash: Sendable {
         let start = ContinuousClock.now
         let report: FlashReport
         do {
-            report = try await board.flash(plan, expecting: .esp32c3, beforeErase: { _ in })
+            report = try await board.flash(plan, beforeErase: { _ in })
         } catch {
             await board.close()
             throw error

@@ -25,6 +25,11 @@ final class TableReader {
     /// Whether anything stands at `key`.
     func has(_ key: String) -> Bool { table[key] != nil }
 
+    /// The string at `key` where there is one, without taking it.
+    func peek(_ key: String) -> String? {
+        if case .string(let text)? = table[key] { text } else { nil }
+    }
+
     /// Whether a problem was noted for `key`.
     func isRefused(_ key: String) -> Bool { log.problems.contains { $0.key == path(of: key) } }
 

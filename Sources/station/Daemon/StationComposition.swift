@@ -102,7 +102,7 @@ struct StationComposition: Sendable {
         }
         return SlotSettings(
             name: slot.name, profile: profile, port: try PortAddress(slot.port), maxBaud: slot.maxBaud,
-            control: slot.control.powerControl)
+            control: slot.control.powerControl, method: try BoardMethod(profile: profile))
     }
 }
 

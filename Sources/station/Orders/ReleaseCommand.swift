@@ -23,11 +23,18 @@ struct ReleaseCommand: AsyncParsableCommand {
                 "The vendor's device SDK the firmware is built on, such as c-4.2.0; products without pre-registration "
                     + "require the C SDK 4.x.", valueName: "sdk"))
         var deviceSDK: String?
+        @Option(
+            help: ArgumentHelp(
+                "What a ship check of the profile must answer for this release, where it differs from the profile; may be "
+                    + "given several times.", valueName: "check=value"))
+        var ship: [String] = []
         @OptionGroup var station: StationOptions
 
         func run() async throws {
             let added = try await station.sender().send(
-                .addRelease(folder: lexicallyAbsolute(folder), profile: profile, version: version, deviceSDK: deviceSDK)
+                .addRelease(
+                    folder: lexicallyAbsolute(folder), profile: profile, version: version, deviceSDK: deviceSDK,
+                    ship: try values())
             )
             for image in added["images"].array ?? [] {
                 print(
@@ -35,6 +42,17 @@ struct ReleaseCommand: AsyncParsableCommand {
                 )
             }
             print("release \(profile) \(version), SHA-256 \(added["sha256"].string ?? "")")
+        }
+
+        private func values() throws -> [String: String] {
+            var values: [String: String] = [:]
+            for text in ship {
+                let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2, values.updateValue(parts[1], forKey: parts[0]) == nil else {
+                    throw ValidationError("--ship \(text): expected CHECK=VALUE, each check once.")
+                }
+            }
+            return values
         }
     }
 

@@ -1,0 +1,127 @@
+/// Boards of which only the running firmware says who they are: modules with a command set, and boards whose loader cannot
+/// tell.
+///
+/// While such a board is in its loader an unbroken chain stands in for a reading: the same port, back within the time a
+/// power action allows, the identity read before and again after. Source: product description, "flash + verify".
+extension BoardConnection {
+    /// Boots the board and asks its firmware.
+    func identify(
+        _ method: ApplicationMethod, within limit: Duration, onEvent: (FlashEvent) -> Void
+    ) async throws -> BoardReading {
+        onEvent(.connecting(attempt: 1))
+        let found = try await start(method, within: limit)
+        onEvent(.connected(chip: found.chip))
+        reading = found
+        return found
+    }
+
+    /// Reads the identity of a board that runs: after the power cycle, before it may connect.
+    /// - Throws: ``LoaderError``; `otherBoard` where it is not the one read before.
+    /// - Returns: nil for boards whose loader was asked instead.
+    public func confirmRunning(within limit: Duration) throws -> BoardReading? {
+        guard case .application(let method) = options.method.kind else { return nil }
+        let found = try method.reader.read(try consoleLink(), within: limit)
+        if let reading { try insistOnSame(found, as: reading) }
+        return found
+    }
+
+    /// Leaves the board where it cannot connect to anything: in its loader, where it is already, or switched off.
+    /// - Throws: ``PowerError``, ``LoaderError``.
+    public func rest() async throws {
+        if options.method.isApplication { try await perform(.off) }
+    }
+
+    /// Writes flash and credential of such a board.
+    func flash(
+        _ work: inout FlashWork, _ method: ApplicationMethod, credential: ProductCredential?,
+        beforeErase: (BoardReading) async throws -> Void, onEvent: (FlashEvent) -> Void
+    ) async throws -> FlashReport {
+        let limit = PowerControl.limit
+        let before = try method.reader.read(try consoleLink(), within: limit)
+        if let reading { try insistOnSame(before, as: reading) }
+        reading = before
+        try await beforeErase(before)
+        try Task.checkCancellation()
+        var writer: (any BoardLoader)?
+        if let opening = method.writer, !work.plan.regions.isEmpty {
+            writer = try await writeRegions(&work, method, opening, onEvent: onEvent)
+            if method.needsLoader {
+                // Only what answers now as the same board takes the credential.
+                try insistOnSame(try await start(method, within: limit), as: before)
+            }
+        }
+        if let way = method.credential, let credential {
+            onEvent(.writing(region: "credential", sent: 0, total: 1))
+            let isWritten = try way.write(try consoleLink(), credential)
+            if isWritten {
+                onEvent(.writing(region: "credential", sent: 1, total: 1))
+            } else {
+                onEvent(.skipped(region: "credential", bytes: 1))
+            }
+        }
+        let after = try method.reader.read(try consoleLink(), within: limit)
+        try insistOnSame(after, as: before)
+        work.account(for: writer)
+        let loader = try writer ?? CommandsOnly(link: consoleLink())
+        return work.report(loader, before: before, after: after)
+    }
+
+    private func writeRegions(
+        _ work: inout FlashWork, _ method: ApplicationMethod, _ opening: any LoaderOpening,
+        onEvent: (FlashEvent) -> Void
+    ) async throws -> any BoardLoader {
+        let chain = try PortChain(port)
+        let loader =
+            method.needsLoader ? try await connect(onEvent: onEvent) : try opening.open(try consoleLink())
+        try chain.insistUnbroken()
+        _ = try loader.prepareFlash(end: work.plan.end)
+        var pending: [FlashRegion] = []
+        for region in work.plan.regions {
+            if work.plan.skipMatching, try loader.holds(region) {
+                onEvent(.skipped(region: region.name, bytes: region.padded.count))
+            } else {
+                pending.append(region)
+            }
+        }
+        try chain.insistUnbroken()
+        try writeAndVerify(pending, loader, &work, onEvent: onEvent)
+        try loader.finish()
+        try chain.insistUnbroken()
+        return loader
+    }
+
+    /// Boots into the firmware and waits until it says who it is.
+    private func start(_ method: ApplicationMethod, within limit: Duration) async throws -> BoardReading {
+        try await perform(.run)
+        let deadline = ContinuousClock.now + limit
+        while true {
+            do {
+                return try method.reader.read(try consoleLink(), within: deadline - .now)
+            } catch let error as LoaderError {
+                // The port may come back only after the reset.
+                guard error.kind == .portLost, isExpectedBack, ContinuousClock.now < deadline else { throw error }
+                dropLink()
+                try reopen()
+            }
+        }
+    }
+}
+
+/// Stands for the loader in the report of a board that only took commands.
+private final class CommandsOnly: BoardLoader {
+    private let link: any BoardLink
+
+    init(link: any BoardLink) { self.link = link }
+
+    var traffic: (sent: Int, received: Int) { (0, 0) }
+    var baud: Int { link.baud }
+    var method: FlashReport.Method { .loader(name: "commands of the running firmware", version: "") }
+    var readsIdentity: Bool { true }
+    func readBoard() throws(LoaderError) -> BoardReading { throw refusal }
+    func prepareFlash(end: UInt64) throws(LoaderError) -> UInt32? { throw refusal }
+    func holds(_ region: FlashRegion) throws(LoaderError) -> Bool { throw refusal }
+    func write(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) -> Bool { throw refusal }
+    func verify(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) { throw refusal }
+
+    private var refusal: LoaderError { LoaderError(.protocolError, "this board's flash is not written by the station") }
+}

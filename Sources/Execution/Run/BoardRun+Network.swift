@@ -1,0 +1,83 @@
+import Bench
+import Journal
+import Provisioning
+
+/// The line's network on the board, and what must be true before it ships.
+extension BoardRun {
+    /// Gives the board the line's network, where its profile says how.
+    func joinNetwork() async throws {
+        guard let network = slot.profile.network else { return }
+        guard let access = line.settings.network else {
+            throw Failure(
+                .joinRefused, "profile \(slot.profile.name) needs the line's network, and station.toml has no [network]"
+            )
+        }
+        let password: Secret?
+        do { password = try access.password() } catch {
+            throw Failure(.joinRefused, "the vault: \(error)")
+        }
+        guard let password else {
+            throw Failure(.joinRefused, "no password is sealed for network \"\(access.ssid)\": \(access.advice)")
+        }
+        console.hide(password)
+        hasLineNetwork = true
+        let text = network.join.replacing("{ssid}", with: access.ssid).replacing(
+            "{password}", with: password.revealed)
+        let answer = try await ask(
+            Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit)
+        let isJoined = answer.map(network.joined.matches) ?? false
+        await line.networks.note(slot: slot.name, isJoined: isJoined)
+        guard !isJoined else { return }
+        let told = answer.map { "the board says \"\(console.masked($0))\"" } ?? "no answer within \(network.joinLimit)"
+        if let reason = await line.networks.trouble() { throw Failure(.accessPoint, "\(told); \(reason)") }
+        throw Failure(.joinRefused, told)
+    }
+
+    /// Wipes the line's network and proves it, then asks what the release states for shipping: without all of it there is
+    /// no PASS.
+    func makeReadyToShip() async throws {
+        try await wipeNetwork()
+        guard !slot.profile.shipChecks.isEmpty else { return }
+        let stated = try await line.journal.release(profile: order.profile, version: order.release)?.ship ?? [:]
+        var found: [String: JSONValue] = [:]
+        for check in slot.profile.shipChecks {
+            let expected = stated[check.name] ?? check.value
+            let line =
+                if let question = check.ask {
+                    try await ask(Secret(question), until: [check.answer], within: Self.answerLimit)
+                } else {
+                    console.lines.last { check.answer.matches($0) }
+                }
+            let value = line.flatMap { check.answer.capture(in: $0) }
+            guard value == expected else {
+                throw Failure(
+                    .notReadyToShip,
+                    "\(check.name): expected \(expected), received \(value.map { console.masked($0) } ?? "no answer")")
+            }
+            found[check.name] = .string(expected)
+        }
+        shipped = .object(found)
+    }
+
+    /// Wipes the line's network from a board that has it.
+    func wipeNetwork() async throws {
+        guard hasLineNetwork, let network = slot.profile.network else { return }
+        guard try await ask(Secret(network.wipe), until: [network.wiped], within: Self.answerLimit) != nil else {
+            throw Failure(.networkNotWiped, "\"\(network.wipe)\" was not answered")
+        }
+        guard try await ask(Secret(network.prove), until: [network.proof], within: Self.answerLimit) != nil else {
+            throw Failure(.networkNotWiped, "\"\(network.prove)\" was not answered by \"\(network.proof)\"")
+        }
+        hasLineNetwork = false
+    }
+
+    private static let answerLimit = Duration.seconds(5)
+
+    /// Sends a line to the firmware and waits for one that fits any of `patterns`.
+    private func ask(_ text: Secret, until patterns: [ConsolePattern], within limit: Duration) async throws -> String? {
+        let watch = console
+        do {
+            return try await board.exchange(text, until: patterns, within: limit) { watch.note($0) }
+        } catch { throw fault(error, in: .activate) }
+    }
+}
