@@ -1,4 +1,5 @@
-/// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret.
+/// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret,
+/// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys.
 ///
 /// The identifier has 1 to 64 characters of `A-Z a-z 0-9 - _`. A name is no secret: it stands in file names, listings and
 /// the journal.
@@ -9,10 +10,14 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         case product
         /// The secret of the cloud account's AccessKey with this id.
         case accessKey = "access-key"
+        /// The password of the line's own network.
+        case network
+        /// The 64 bytes of a board profile's NVS encryption keys.
+        case nvsKeys = "nvs-keys"
     }
 
     public let kind: Kind
-    /// The ProductKey or the AccessKey id.
+    /// The ProductKey, the AccessKey id, the network's or the profile's name.
     public let identifier: String
 
     /// Checks the identifier.
@@ -30,7 +35,7 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.identifier = identifier
     }
 
-    /// Reads `product/PRODUCTKEY` or `access-key/ID`.
+    /// Reads `product/PRODUCTKEY`, `access-key/ID`, `network/line` or `nvs-keys/PROFILE`.
     ///
     /// The text is not repeated in the error: somebody may have given the secret in place of its name.
     /// - Throws: ``VaultError`` with code `name`.
@@ -39,8 +44,8 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else {
             throw VaultError(
                 .name,
-                "a secret is named product/PRODUCTKEY or access-key/ID; received \(text.utf8.count) bytes that begin "
-                    + "with neither \"product/\" nor \"access-key/\"")
+                "a secret is named product/PRODUCTKEY, access-key/ID, network/line or nvs-keys/PROFILE; received "
+                    + "\(text.utf8.count) bytes that begin with none of these words")
         }
         try self.init(kind, String(parts[1]))
     }

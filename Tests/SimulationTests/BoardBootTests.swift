@@ -31,7 +31,7 @@ struct BoardBootTests {
             return
         }
         #expect(installed.version == "1.2.3")
-        #expect(installed.credential?.productKey == "a1B2c3D4e5F")
+        #expect(try installed.readCredential().get().productKey == "a1B2c3D4e5F")
         #expect(
             boot.lines.prefix(3) == [
                 "ESP-ROM:esp32c3-api1-20210207", "Build:Feb  7 2021",
@@ -87,8 +87,7 @@ struct BoardBootTests {
                 Issue.record("it did not boot")
                 continue
             }
-            #expect(installed.credential == nil)
-            #expect(installed.credentialProblem == problem)
+            #expect(throws: InstalledFirmware.Missing(text: problem)) { try installed.readCredential().get() }
         }
     }
 

@@ -47,7 +47,7 @@ public struct NetworkAccess: Sendable {
     }
 
     /// What to do about a missing password.
-    var advice: String { "seal it with `station secret set network/\(ssid)`" }
+    var advice: String { "seal it with `station secret set network/line`" }
 }
 
 /// What the line is told before it runs.

@@ -8,6 +8,8 @@ public struct BoardConfiguration: Sendable {
         case listener(host: String, port: Int)
     }
 
+    /// What kind of board it is.
+    public var family: SimulatedFamily
     public var identity: BoardIdentity
     public var port: Port
     /// The flash contents; nil starts blank and forgets them at the end.
@@ -20,9 +22,11 @@ public struct BoardConfiguration: Sendable {
     public var firmware: FirmwareOptions
 
     public init(
-        identity: BoardIdentity, port: Port, flashFile: String? = nil, startsInLoader: Bool = true,
+        family: SimulatedFamily = .esp32c3, identity: BoardIdentity, port: Port, flashFile: String? = nil,
+        startsInLoader: Bool = true,
         faults: [BoardFault] = [], pace: BoardPace = .unpaced, firmware: FirmwareOptions = FirmwareOptions()
     ) {
+        self.family = family
         self.identity = identity
         self.port = port
         self.flashFile = flashFile

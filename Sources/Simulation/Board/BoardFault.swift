@@ -13,6 +13,10 @@ public enum BoardFault: Hashable, Sendable {
     case forgetsCredential
     /// The firmware proves its device credential over other bytes than it was asked to.
     case wrongProof
+    /// The firmware can join no network.
+    case noJoin
+    /// The firmware says that it forgot the network, and keeps it.
+    case keepsNetwork
 
     /// One bit of flash that is forced on every write.
     public struct StuckBit: Hashable, Sendable {
@@ -31,7 +35,7 @@ public enum BoardFault: Hashable, Sendable {
     }
 
     /// Reads `stuck-bit:OFFSET:BIT[:0|1]`, `wrong-product-secret`, `garbage:SEED:RATE`, `no-boot`,
-    /// `forgets-credential` or `wrong-proof`.
+    /// `forgets-credential`, `wrong-proof`, `no-join` or `keeps-network`.
     /// - Throws: ``BoardError`` with code `input`.
     public init(parsing text: String) throws(BoardError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -44,6 +48,8 @@ public enum BoardFault: Hashable, Sendable {
         case ("no-boot", 1): self = .noBoot
         case ("forgets-credential", 1): self = .forgetsCredential
         case ("wrong-proof", 1): self = .wrongProof
+        case ("no-join", 1): self = .noJoin
+        case ("keeps-network", 1): self = .keepsNetwork
         case ("garbage", 3):
             guard let seed = UInt64(parts[1]), let rate = Double(parts[2]), (0...1).contains(rate) else { fallthrough }
             self = .garbage(seed: seed, rate: rate)
@@ -56,7 +62,7 @@ public enum BoardFault: Hashable, Sendable {
             throw BoardError(
                 .input,
                 "fault \"\(text)\": expected stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE "
-                    + "(rate 0 to 1), no-boot, forgets-credential or wrong-proof")
+                    + "(rate 0 to 1), no-boot, forgets-credential, wrong-proof, no-join or keeps-network")
         }
     }
 }
@@ -99,6 +105,8 @@ extension BoardFault: Codable {
         case .noBoot: try box.encode("no-boot", forKey: .kind)
         case .forgetsCredential: try box.encode("forgets-credential", forKey: .kind)
         case .wrongProof: try box.encode("wrong-proof", forKey: .kind)
+        case .noJoin: try box.encode("no-join", forKey: .kind)
+        case .keepsNetwork: try box.encode("keeps-network", forKey: .kind)
         }
     }
 }

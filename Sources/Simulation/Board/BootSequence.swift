@@ -19,6 +19,9 @@ struct BootSequence {
     private(set) var lines: [String] = []
     private(set) var outcome = Outcome.halted
 
+    /// A boot that ended as told.
+    init(lines: [String], outcome: Outcome) { (self.lines, self.outcome) = (lines, outcome) }
+
     /// The ROM's first lines after a reset for `cause` into `mode`.
     private static func banner(_ cause: String, _ mode: String) -> [String] {
         ["ESP-ROM:esp32c3-api1-20210207", "Build:Feb  7 2021", "rst:\(cause),boot:\(mode)"]

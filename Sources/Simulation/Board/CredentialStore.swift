@@ -39,6 +39,32 @@ final class CredentialStore: Sendable {
     /// Fault: keeps a credential until the next reset, as firmware does that forgets `nvs_commit`.
     func storeUntilReset(_ credential: DeviceCredential) { unsaved.withLock { $0 = credential } }
 
+    /// The network that was joined; nil = none.
+    func readNetwork() -> String? {
+        unsaved.withLock { _ in
+            guard let partition, let contents = try? NVSPartition(parsing: flash.read(partition.offset, partition.size))
+            else { return nil }
+            return contents.value(Self.ssidKey, in: Self.networkNamespace)?.text
+        }
+    }
+
+    /// Keeps the network, or forgets it. False where it could not be kept.
+    @discardableResult
+    func storeNetwork(_ ssid: String?) -> Bool {
+        unsaved.withLock { _ in
+            edit { editor throws(NVSError) in
+                if let ssid {
+                    try editor.set(.string(ssid), key: Self.ssidKey, in: Self.networkNamespace)
+                } else {
+                    try editor.remove(Self.ssidKey, in: Self.networkNamespace)
+                }
+            }
+        }
+    }
+
+    private static let networkNamespace = "wifi"
+    private static let ssidKey = "ssid"
+
     // MARK: - Flash
 
     private func readFlash() -> DeviceCredential? {
@@ -55,11 +81,7 @@ final class CredentialStore: Sendable {
     }
 
     private func writeFlash(_ credential: DeviceCredential) -> Bool {
-        guard let partition else { return false }
-        let old = flash.read(partition.offset, partition.size)
-        do {
-            let blank = [UInt8](repeating: 0xFF, count: partition.size)
-            var editor = try (try? NVSEditor(old)) ?? NVSEditor(blank)
+        edit { editor throws(NVSError) in
             switch credential {
             case .secret(let secret):
                 try editor.set(.string(secret.revealed), key: Self.deviceSecretKey, in: Self.namespace)
@@ -70,6 +92,17 @@ final class CredentialStore: Sendable {
                 try editor.set(.string(pair.deviceToken.revealed), key: Self.deviceTokenKey, in: Self.namespace)
                 try editor.remove(Self.deviceSecretKey, in: Self.namespace)
             }
+        }
+    }
+
+    /// Changes the partition; one that cannot be read is erased first.
+    private func edit(_ change: (inout NVSEditor) throws(NVSError) -> Void) -> Bool {
+        guard let partition else { return false }
+        let old = flash.read(partition.offset, partition.size)
+        do {
+            let blank = [UInt8](repeating: 0xFF, count: partition.size)
+            var editor = try (try? NVSEditor(old)) ?? NVSEditor(blank)
+            try change(&editor)
             return write(editor.bytes, over: old, at: partition.offset)
         } catch {
             return false

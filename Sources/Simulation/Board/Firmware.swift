@@ -13,34 +13,58 @@ struct Firmware: Sendable {
     let options: FirmwareOptions
     let faults: [BoardFault]
     let flash: FlashChip
+    let greeting: [String]
+    /// Whether it has a network now, as it changes; the first element is how it starts.
+    let network: AsyncStream<Bool>
+    /// Says that the console has joined or left a network.
+    let setNetwork: @Sendable (Bool) -> Void
 
     /// Runs until cancelled, or until there is nothing more to do.
     func run(_ uart: FirmwareUART) async {
-        await uart.print("I (312) app: version \(installed.version)")
-        await uart.print("I (320) app: mac \(identity.macText)")
+        for line in greeting.dropLast() { await uart.print(line) }
         if faults.contains(.noBoot) { return }
-        guard let credential = installed.credential else {
-            return await uart.print("E (326) app: product credential: \(installed.credentialProblem)")
+        if installed.needsCredential, case .failure(let problem) = installed.readCredential() {
+            return await uart.print("E (326) app: product credential: \(problem.text)")
         }
         // Before the word, so that a client that has read it finds the console open.
         let lines = await uart.listen()
-        await uart.print("I (330) app: ready")
         let log = FirmwareLog(uart.print)
         let store = CredentialStore(installed.nvs, flash)
         let console = FirmwareConsole(
-            store: store, forgets: faults.contains(.forgetsCredential), provesWrongly: faults.contains(.wrongProof))
+            store: store, forgets: faults.contains(.forgetsCredential), provesWrongly: faults.contains(.wrongProof),
+            joins: !faults.contains(.noJoin), keepsNetwork: faults.contains(.keepsNetwork), setNetwork: setNetwork)
+        if options.joinsNetwork { setNetwork(store.readNetwork() != nil) }
+        if let word = greeting.last { await uart.print(word) }
         await withDiscardingTaskGroup { group in
             group.addTask { await console.run(lines, log) }
             if options.hasNetwork, let place = options.cloud {
-                group.addTask { await stayConnected(to: place.cloud, credential, store, log) }
+                group.addTask { await follow(network, to: place.cloud, store, log) }
             }
         }
+    }
+
+    /// Connects while there is a network.
+    private func follow(
+        _ network: AsyncStream<Bool>, to cloud: Cloud, _ store: CredentialStore, _ log: FirmwareLog
+    ) async {
+        var connecting: Task<Void, Never>?
+        for await isJoined in network {
+            if isJoined, connecting == nil {
+                connecting = Task { await stayConnected(to: cloud, store, log) }
+            } else if !isJoined, let old = connecting {
+                old.cancel()
+                await old.value
+                connecting = nil
+            }
+        }
+        connecting?.cancel()
+        await connecting?.value
     }
 
     // MARK: - Cloud
 
     private func stayConnected(
-        to cloud: Cloud, _ credential: InstalledFirmware.Credential, _ store: CredentialStore, _ log: FirmwareLog
+        to cloud: Cloud, _ store: CredentialStore, _ log: FirmwareLog
     ) async {
         let name: String
         do {
@@ -49,7 +73,9 @@ struct Firmware: Sendable {
             return await log.error("cloud", "no device name: \(error)")
         }
         while !Task.isCancelled {
-            await connectOnce(credential, name, cloud, store, log)
+            if case .success(let credential) = installed.readCredential() {
+                await connectOnce(credential, name, cloud, store, log)
+            }
             do { try await Task.sleep(for: options.retry) } catch { return }
         }
     }

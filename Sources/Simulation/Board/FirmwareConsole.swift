@@ -9,6 +9,11 @@ import Provisioning
 ///     credential set CLIENTID DEVICETOKEN     E (ms) app: credential refused: WHY
 ///     credential prove NONCE                  I (ms) app: credential proof HEX
 ///                                             E (ms) app: credential missing
+///     wifi join SSID PASSWORD                 I (ms) app: wifi joined SSID
+///                                             E (ms) app: wifi refused
+///     wifi forget                             I (ms) app: wifi forgotten
+///     wifi show                               I (ms) app: wifi none, or: wifi SSID
+///     debug show                              I (ms) app: debug off
 ///     a line of more than 512 bytes           E (ms) app: command too long
 ///     any other line                          W (ms) app: unknown command
 ///
@@ -34,6 +39,12 @@ struct FirmwareConsole: Sendable {
     let forgets: Bool
     /// Fault: the proof is of other bytes than the nonce's.
     let provesWrongly: Bool
+    /// Fault where false: no network can be joined.
+    var joins = true
+    /// Fault: says that the network is forgotten, and keeps it.
+    var keepsNetwork = false
+    /// Says that a network was joined or left.
+    var setNetwork: @Sendable (Bool) -> Void = { _ in }
 
     /// Answers lines until they end or the task is cancelled.
     func run(_ lines: AsyncStream<ConsoleLineReader.Item>, _ log: FirmwareLog) async {
@@ -51,6 +62,13 @@ struct FirmwareConsole: Sendable {
         case (["credential", "set"], 3): return set(clientID: nil, key: words[2])
         case (["credential", "set"], 4): return set(clientID: words[2], key: words[3])
         case (["credential", "prove"], 3) where !words[2].isEmpty: return prove(words[2])
+        case (["wifi", "join"], 4): return join(String(decoding: words[2], as: UTF8.self))
+        case (["wifi", "forget"], 2):
+            if !keepsNetwork { store.storeNetwork(nil) }
+            setNetwork(false)
+            return Answer(level: .info, text: "wifi forgotten")
+        case (["wifi", "show"], 2): return Answer(level: .info, text: "wifi \(store.readNetwork() ?? "none")")
+        case (["debug", "show"], 2): return Answer(level: .info, text: "debug off")
         default: return Answer(level: .warning, text: "unknown command")
         }
     }
@@ -68,6 +86,13 @@ struct FirmwareConsole: Sendable {
             return Answer(level: .error, text: "credential refused: it cannot be kept in partition nvs")
         }
         return Answer(level: .info, text: "credential stored")
+    }
+
+    /// The password is not kept: the simulated air takes any.
+    private func join(_ ssid: String) -> Answer {
+        guard joins, store.storeNetwork(ssid) else { return Answer(level: .error, text: "wifi refused") }
+        setNetwork(true)
+        return Answer(level: .info, text: "wifi joined \(ssid)")
     }
 
     private func prove(_ nonce: [UInt8]) -> Answer {

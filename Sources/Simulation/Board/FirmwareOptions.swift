@@ -18,10 +18,13 @@ public struct FirmwareOptions: Sendable {
     /// False for a board that has no network on the line: it never contacts the cloud by itself, and gets its device
     /// credential over the console (``FirmwareConsole``).
     public var hasNetwork: Bool
+    /// True for a board that is given its network over the console; else it is built in.
+    public var joinsNetwork: Bool
 
     public init(
         cloud: BoardCloud? = nil, channel: Channel = .mqtt, registration: RegistrationMode = .preRegistered,
-        retry: Duration = .seconds(12), deviceName: DeviceNameRule = .upperCaseMAC, hasNetwork: Bool = true
+        retry: Duration = .seconds(12), deviceName: DeviceNameRule = .upperCaseMAC, hasNetwork: Bool = true,
+        joinsNetwork: Bool = false
     ) {
         self.cloud = cloud
         self.channel = channel
@@ -29,6 +32,7 @@ public struct FirmwareOptions: Sendable {
         self.retry = retry
         self.deviceName = deviceName
         self.hasNetwork = hasNetwork
+        self.joinsNetwork = joinsNetwork
     }
 
     /// Why the two do not go together; nil where they do.

@@ -13,13 +13,19 @@ public final class FlashChip: Sendable {
 
     /// In bytes, a power of two.
     public let size: Int
+    /// Whether it was made anew, all FFh.
+    public let isNew: Bool
     private let stuck: BoardFault.StuckBit?
     private let memory: Mutex<UnsafeMutableRawBufferPointer>
 
     /// Opens or makes the chip.
-    /// - Parameter file: a path; a missing or empty file becomes 4 MiB of FFh. nil keeps the contents in memory.
+    /// - Parameters:
+    ///   - file: a path; a missing or empty file becomes FFh. nil keeps the contents in memory.
+    ///   - size: bytes of a chip that is made anew.
     /// - Throws: ``BoardError`` with code `flash`.
-    public init(file: String?, stuckBit: BoardFault.StuckBit? = nil) throws(BoardError) {
+    public init(
+        file: String?, size usualSize: Int = FlashChip.usualSize, stuckBit: BoardFault.StuckBit? = nil
+    ) throws(BoardError) {
         var descriptor: OwnedDescriptor?
         var length = 0
         if let file {
@@ -30,11 +36,12 @@ public final class FlashChip: Sendable {
             guard length == 0 || (1 << 20...16 << 20).contains(length) && length.nonzeroBitCount == 1 else {
                 throw BoardError(.flash, "\(file): expected 1, 2, 4, 8 or 16 MiB, received \(length) bytes")
             }
-            guard length > 0 || ftruncate(number, Self.usualSize) == 0 else {
+            guard length > 0 || ftruncate(number, usualSize) == 0 else {
                 throw .system(.flash, "growing the flash file \(file)", errno)
             }
         }
-        size = length == 0 ? Self.usualSize : length
+        size = length == 0 ? usualSize : length
+        isNew = length == 0
         let flags = descriptor == nil ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, flags, descriptor?.number ?? -1, 0)
         guard let start, start != MAP_FAILED else { throw .system(.flash, "mapping \(size) bytes of flash", errno) }

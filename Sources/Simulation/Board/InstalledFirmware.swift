@@ -15,25 +15,30 @@ struct InstalledFirmware: Sendable {
 
     /// From the application descriptor.
     let version: String
-    let credential: Credential?
-    /// Why there is no credential, in the firmware's words.
-    let credentialProblem: String
+    /// Reads the product credential as it stands in flash at that moment.
+    let readCredential: @Sendable () -> Result<Credential, Missing>
+    /// Whether the firmware does nothing without a product credential; else it waits for one.
+    let needsCredential: Bool
     /// Where the firmware keeps its own credential, by a ``CredentialStore``.
     let nvs: PartitionTable.Partition?
 
     init(version: String, table: PartitionTable, flash: FlashChip) {
-        self.version = version
-        nvs = table["nvs"]
-        do {
-            credential = try Self.credential(table, flash)
-            credentialProblem = ""
-        } catch {
-            credential = nil
-            credentialProblem = error.text
+        self.init(version: version, nvs: table["nvs"]) {
+            Result { () throws(Missing) in try Self.credential(table, flash) }
         }
     }
 
-    private struct Missing: Error { var text: String }
+    /// - Parameter nvs: nil where the board has no place for it.
+    init(
+        version: String, nvs: PartitionTable.Partition?, needsCredential: Bool = true,
+        readCredential: @escaping @Sendable () -> Result<Credential, Missing>
+    ) {
+        (self.version, self.nvs, self.needsCredential) = (version, nvs, needsCredential)
+        self.readCredential = readCredential
+    }
+
+    /// Why there is no credential, in the firmware's words.
+    struct Missing: Error, Equatable { var text: String }
 
     private static func credential(_ table: PartitionTable, _ flash: FlashChip) throws(Missing) -> Credential {
         guard let place = table["cred"] else { throw Missing(text: "no partition cred") }

@@ -1,7 +1,6 @@
-import BoardProtocols
 import Glibc
 
-/// An ESP32-C3 board behind a pseudo terminal or a TCP port: loader, flash, first boot and firmware.
+/// A board of some family behind a pseudo terminal or a TCP port: loader, flash, first boot and firmware.
 ///
 /// The actor runs on its ``PollLoop``'s thread; only the firmware's network part runs elsewhere, as a task the board
 /// owns and ends before ``off()``, ``loader()``, ``run()`` and ``close()`` return. On TCP any number of clients may
@@ -31,8 +30,13 @@ public actor SimulatedBoard {
     private let flash: FlashChip
     private var port: BoardPort
     public private(set) var power = Power.off
-    private var machine: LoaderMachine
-    private var decoder = SLIP.Decoder(firstBytes: [0])
+    private let family: any BoardFamily
+    /// What answers in the loader; nil where the loader is not on this port.
+    private var loaderModel: (any WireModel)?
+    /// What answers while an application runs that takes no plain lines.
+    private var application: (any ApplicationModel)?
+    private var later: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
+    private var network: AsyncStream<Bool>.Continuation?
     private var wire: SerialWire
     private var noise: (source: LineNoise, rate: Double)?
     private var pending: [UInt8] = []
@@ -54,11 +58,16 @@ public actor SimulatedBoard {
         for case .garbage(let seed, let rate) in configuration.faults { noise = (LineNoise(seed: seed), rate) }
         self.configuration = configuration
         self.loop = loop
-        flash = try FlashChip(file: configuration.flashFile, stuckBit: stuck)
+        family = configuration.family.family
+        flash = try FlashChip(file: configuration.flashFile, size: family.flashSize, stuckBit: stuck)
+        if flash.isNew {
+            for (offset, bytes) in try family.factoryFlash() { _ = flash.program(offset, bytes) }
+        }
         port = try BoardPort(configuration.port)
         address = port.address
-        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+        loaderModel = family.loader(configuration.identity, flash)
         wire = SerialWire(pace: configuration.pace)
+        wire.baud = family.baud
     }
 
     /// Starts to serve the port. A board strapped into the loader is there already, without a word; any other boots.
@@ -89,7 +98,7 @@ public actor SimulatedBoard {
     public func loader() async {
         await stop()
         power = .loader
-        for line in BootSequence.loaderLines(afterPowerOn: true) { print(line) }
+        for line in family.loaderLines(afterPowerOn: true) { print(line) }
     }
 
     /// Resets into a normal boot.
@@ -131,7 +140,7 @@ public actor SimulatedBoard {
         power = .off
         let ending = firmware
         firmware = nil
-        closeConsole()
+        closeApplication()
         ending?.cancel()
         await ending?.value
         reset()
@@ -140,9 +149,10 @@ public actor SimulatedBoard {
     /// The state of everything that a reset clears.
     private func reset() {
         wire.reset()
+        wire.baud = family.baud
         pending = []
-        decoder = SLIP.Decoder(firstBytes: [0])
-        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+        later = []
+        loaderModel = family.loader(configuration.identity, flash)
         if let watchdog { loop.arm(watchdog, at: nil) }
         if let timer { loop.arm(timer, at: nil) }
     }
@@ -151,7 +161,7 @@ public actor SimulatedBoard {
 
     private func boot() {
         power = .running
-        let sequence = BootSequence(flash)
+        let sequence = family.boot(flash, configuration.identity)
         for line in sequence.lines { print(line) }
         switch sequence.outcome {
         case .halted: break
@@ -160,11 +170,17 @@ public actor SimulatedBoard {
         case .application(let installed):
             start += 1
             let number = start
+            firmware?.cancel()
+            closeApplication()
+            application = family.application(configuration.identity, flash, installed.version)
+            let (changes, network) = AsyncStream.makeStream(of: Bool.self)
+            self.network = network
+            if !configuration.firmware.joinsNetwork { network.yield(true) }
             let program = Firmware(
                 installed: installed, identity: configuration.identity, options: configuration.firmware,
-                faults: configuration.faults, flash: flash)
-            firmware?.cancel()
-            closeConsole()
+                faults: configuration.faults, flash: flash,
+                greeting: family.greeting(configuration.identity, version: installed.version), network: changes,
+                setNetwork: { network.yield($0) })
             let uart = FirmwareUART(
                 print: { [weak self] line in await self?.print(line, start: number) },
                 listen: { [weak self] in await self?.openConsole(start: number) ?? AsyncStream { $0.finish() } })
@@ -198,9 +214,17 @@ public actor SimulatedBoard {
         console = nil
     }
 
+    /// Takes away what belongs to one start of the application.
+    private func closeApplication() {
+        closeConsole()
+        application = nil
+        network?.finish()
+        network = nil
+    }
+
     private func print(_ line: String) {
         guard wire.outputBacklog + pending.count < Self.consoleBacklog else { return }
-        send(Array("\(line)\r\n".utf8), at: .now)
+        send(application?.unsolicited(line) ?? Array("\(line)\r\n".utf8), at: .now)
         service()
     }
 
@@ -252,39 +276,56 @@ public actor SimulatedBoard {
     private func service() {
         if let (input, arrived) = wire.takeInput(now: .now) {
             switch power {
-            case .loader:
-                decoder.firstBytes = machine.isStreaming ? nil : [0]
-                for case .frame(let body) in decoder.push(input) { perform(machine.receive(body), at: arrived) }
+            case .loader: perform(loaderModel?.receive(input) ?? [], at: arrived)
+            case .running where application != nil:
+                perform(application?.receive(input) ?? [], at: arrived)
+                for event in application?.takeEvents() ?? [] { take(event) }
             case .running:
                 for item in console?.reader.push(input) ?? [] { console?.lines.yield(item) }
             case .off, .hung: break
             }
         }
+        while let first = later.first, first.due <= .now {
+            later.removeFirst()
+            send(first.bytes, at: .now)
+        }
         deliver()
-        if let timer { loop.arm(timer, at: wire.nextDeadline(now: .now)) }
+        if let timer { loop.arm(timer, at: [wire.nextDeadline(now: .now), later.first?.due].compactMap { $0 }.min()) }
     }
 
-    private func perform(_ actions: [LoaderMachine.Action], at moment: ContinuousClock.Instant) {
-        for action in actions where power == .loader {
+    private func take(_ event: ApplicationEvent) {
+        switch event {
+        case .joined: network?.yield(true)
+        case .left: network?.yield(false)
+        case .reset: Task { await run() }
+        }
+    }
+
+    private func perform(_ actions: [WireAction], at moment: ContinuousClock.Instant) {
+        let power = power
+        for action in actions where self.power == power {
             switch action {
-            case .send(let body): send(SLIP.encode(body), at: moment)
+            // What waits keeps its place before what is sent after it.
+            case .send(let bytes):
+                if let last = later.last { later.append((last.due, bytes)) } else { send(bytes, at: moment) }
+            case .sendAfter(let time, let bytes):
+                later.append((max(later.last?.due ?? moment, moment) + time, bytes))
             case .setBaud(let baud): wire.baud = baud
-            case .hang: power = .hung
+            case .hang: self.power = .hung
             case .run:
                 restartChip()
                 boot()
             case .restart:
                 restartChip()
-                for line in BootSequence.loaderLines(afterPowerOn: false) { print(line) }
+                for line in family.loaderLines(afterPowerOn: false) { print(line) }
             }
         }
     }
 
     /// A reset from within: the answer before it still leaves at its rate.
     private func restartChip() {
-        wire.baud = 115_200
-        decoder = SLIP.Decoder(firstBytes: [0])
-        machine = LoaderMachine(identity: configuration.identity, flash: flash)
+        wire.baud = family.baud
+        loaderModel = family.loader(configuration.identity, flash)
     }
 
     private func send(_ bytes: [UInt8], at moment: ContinuousClock.Instant) {

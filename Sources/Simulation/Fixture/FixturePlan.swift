@@ -21,6 +21,18 @@ public struct FixturePlan: Sendable, Decodable {
         /// The flash file, which outlives each placing.
         public var flash: String
         public var fault: BoardFault?
+        /// What kind of board it is; null is an ESP32-C3.
+        public var family: SimulatedFamily?
+        /// How its firmware makes its DeviceName; null is the plan's rule.
+        public var deviceName: String?
+        /// Whether it is given its network over the console; null is no.
+        public var joinsNetwork: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case id, mac, uid, sn, imei, flash, fault, family
+            case deviceName = "device_name"
+            case joinsNetwork = "joins_network"
+        }
     }
 
     public var slots: [Slot]
@@ -71,28 +83,31 @@ public struct FixturePlan: Sendable, Decodable {
         guard Set(slots.map(\.name)).count == slots.count, Set(slots.map(\.link)).count == slots.count else {
             throw BoardError(.input, "the plan names a slot or a link twice")
         }
-        let options = try firmware()
+        let standard = try firmware(deviceName)
         var entries: [Int: FixtureTray.Entry] = [:]
         for board in boards {
             guard entries[board.id] == nil else { throw BoardError(.input, "the plan has board \(board.id) twice") }
+            var options = standard
+            if let own = board.deviceName { options.deviceName = try Self.rule(own) }
+            options.joinsNetwork = board.joinsNetwork ?? false
             let mac = try BoardIdentity.mac(board.mac)
             let uid = try board.uid.map(BoardIdentity.uid) ?? BoardIdentity.uid(madeFrom: mac)
             entries[board.id] = FixtureTray.Entry(
+                family: board.family ?? .esp32c3,
                 identity: try BoardIdentity(mac: mac, uid: uid, sn: board.sn, imei: board.imei), flash: board.flash,
                 faults: board.fault.map { [$0] } ?? [], pace: pace, firmware: options)
         }
         return entries
     }
 
-    private func firmware() throws(BoardError) -> FirmwareOptions {
+    private static func rule(_ text: String) throws(BoardError) -> DeviceNameRule {
+        do { return try DeviceNameRule(text) } catch { throw BoardError(.input, "device_name \(error)") }
+    }
+
+    private func firmware(_ name: String) throws(BoardError) -> FirmwareOptions {
         guard retrySeconds > 0 else { throw BoardError(.input, "retry_seconds \(retrySeconds): expected more than 0") }
         if let conflict = FirmwareOptions.conflict(registration, channel) { throw BoardError(.input, conflict) }
-        let rule: DeviceNameRule
-        do {
-            rule = try DeviceNameRule(deviceName)
-        } catch {
-            throw BoardError(.input, "device_name \(error)")
-        }
+        let rule = try Self.rule(name)
         var place: BoardCloud?
         if let cloud { place = try BoardCloud(readyFile: cloud) }
         return FirmwareOptions(

@@ -4,6 +4,7 @@ import Synchronization
 final class FixtureTray: Sendable {
     /// A board as it lies in the tray.
     struct Entry: Sendable {
+        let family: SimulatedFamily
         let identity: BoardIdentity
         let flash: String
         let faults: [BoardFault]
@@ -12,7 +13,8 @@ final class FixtureTray: Sendable {
 
         func configuration(link: String) -> BoardConfiguration {
             BoardConfiguration(
-                identity: identity, port: .terminal(link: link), flashFile: flash, startsInLoader: true, faults: faults,
+                family: family, identity: identity, port: .terminal(link: link), flashFile: flash, startsInLoader: true,
+                faults: faults,
                 pace: pace, firmware: firmware)
         }
     }

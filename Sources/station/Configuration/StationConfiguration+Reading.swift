@@ -27,6 +27,7 @@ extension StationConfiguration {
         let slots = root.tables("slots", count: 1...32).map(SlotReader.init)
         let limits = Self.readLimits(root.table("limits"))
         let watch = Self.readWatch(root.table("watch"))
+        let network = Self.readNetwork(root)
         root.finish()
         SlotReader.noteDuplicates(slots, log)
 
@@ -37,7 +38,8 @@ extension StationConfiguration {
             throw ConfigurationError(file: file, problems: log.problems)
         }
         self.init(
-            id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch)
+            id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch,
+            network: network)
     }
 
     private static func readLimits(_ table: TableReader) -> Limits? {
@@ -48,6 +50,27 @@ extension StationConfiguration {
         table.finish()
         guard let runs, let hold else { return nil }
         return Limits(runsPerUnit: runs, holdAfter: .seconds(hold))
+    }
+
+    private static func readNetwork(_ root: TableReader) -> Network? {
+        let table = root.table("network")
+        guard root.has("network") else { return nil }
+        let ssid = table.string("ssid", expected: "a network's name of 1 to 32 bytes without blanks") { text in
+            (1...32).contains(text.utf8.count) && text.allSatisfy { !$0.isWhitespace && !$0.isNewline } ? text : nil
+        }
+        let expected = "\"socket://HOST:PORT\", or a command as a list of strings"
+        var probe: Network.Probe?
+        if let value = table.any("probe", expected: expected, isOptional: true) {
+            if case .string(let text) = value, let endpoint = HostPort(socketURL: text) {
+                probe = .socket(endpoint)
+            } else if case .array = value, let words = table.words("probe", isOptional: false) {
+                probe = .command(words)
+            } else {
+                table.noteType("probe", value, expected: expected)
+            }
+        }
+        table.finish()
+        return ssid.map { Network(ssid: $0, probe: probe) }
     }
 
     private static func readWatch(_ table: TableReader) -> Watch? {

@@ -17,6 +17,23 @@ struct StationConfiguration: Equatable, Sendable {
     var slots: [Slot]
     var limits: Limits
     var watch: Watch
+    /// The line's own network, for boards that are given one; nil = there is none.
+    var network: Network?
+
+    /// The line's own network. Its password is sealed as `network/line`.
+    struct Network: Equatable, Sendable {
+        /// 1 to 32 bytes.
+        var ssid: String
+        /// How the access point itself is asked; nil = it cannot be.
+        var probe: Probe?
+
+        enum Probe: Equatable, Sendable {
+            /// A TCP connection to it is accepted.
+            case socket(HostPort)
+            /// A command ends with status 0 within 5 s.
+            case command([String])
+        }
+    }
 
     /// Where the cloud is, and how much of it this station may use.
     struct Cloud: Equatable, Sendable {

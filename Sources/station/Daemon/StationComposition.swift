@@ -50,6 +50,11 @@ struct StationComposition: Sendable {
                 watchInterval: configuration.watch.interval,
                 limits: InstanceLimits(
                     devices: configuration.cloud.deviceLimit, online: configuration.cloud.onlineLimit),
+                network: configuration.network.map { network in
+                    NetworkAccess(
+                        ssid: network.ssid, password: { try vault.secret(SecretName(.network, "line")) },
+                        probe: network.probe?.ask)
+                },
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
     }

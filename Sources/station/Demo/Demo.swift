@@ -9,7 +9,8 @@ import Simulation
 struct Demo: Sendable {
     let boards: Int
     let slots: Int
-    let identity: Identity.Kind
+    /// The kinds of boards; slots and boards take them in turn.
+    let profiles: [BoardProfile]
     let channel: String
     let mode: RegistrationMode
     let activation: ActivationMode
@@ -18,7 +19,6 @@ struct Demo: Sendable {
     let seed: UInt64
     let paced: Int?
     let folder: DemoFolder
-    let home: StationHome
     let output: FileHandle
 
     private static let version = "1.0.0"
@@ -28,8 +28,8 @@ struct Demo: Sendable {
         let started = ContinuousClock.now
         let credentials = DemoCredentials()
         try credentials.seal(in: folder)
-        try FirmwareImages(version: Self.version).write(to: URL(fileURLWithPath: folder.firmware))
-        let list = DemoBoard.make(count: boards, identity: identity, faults: faults, seed: seed)
+        for profile in profiles { try writeImages(profile) }
+        let list = DemoBoard.make(count: boards, profiles: profiles, faults: faults, seed: seed)
         let cloud = Companion(
             arguments: ["simulate", "cloud", "--config", "/dev/stdin", "--ready-file", folder.cloudReady],
             input: credentials.cloudConfiguration(folder: folder, faults: faults, instance: instance),
@@ -38,24 +38,25 @@ struct Demo: Sendable {
         let fixture = Companion(
             arguments: ["simulate", "fixture", "--plan", folder.plan, "--ready-file", folder.fixtureReady], input: "",
             logFile: folder.boards + "/fixture.log", readyFile: folder.fixtureReady)
-        let profile = try home.profile(named: identity == .mac ? "esp32c3" : "esp32c3-\(identity.rawValue)")
         return try await cloud.run {
-            try writePlan(list, profile)
-            return try await fixture.run { try await station(credentials, profile, list, started) }
+            try writePlan(list)
+            return try await fixture.run { try await station(credentials, list, started) }
         }
     }
 
     /// Runs the station over all boards.
     private func station(
-        _ credentials: DemoCredentials, _ profile: BoardProfile, _ list: [DemoBoard], _ started: ContinuousClock.Instant
+        _ credentials: DemoCredentials, _ list: [DemoBoard], _ started: ContinuousClock.Instant
     ) async throws -> DemoReport {
         let ready = try ReadyFile.read(from: folder.cloudReady)
         let fixture = try FixtureAddresses.read(from: folder.fixtureReady)
-        try configuration(credentials, profile, ready, fixture).write(
+        try configuration(credentials, ready, fixture).write(
             toFile: folder.configuration, atomically: true, encoding: .utf8)
         var hands: [String: FixtureClient] = [:]
         for slot in fixture.slots { hands[slot.name] = try FixtureClient(slot.control) }
-        let floor = DemoFloor(boards: list, intruder: boards + 1, fixtures: hands)
+        let places = zip(fixture.slots.indices, fixture.slots).map { ($1.name, profile(ofSlot: $0).name) }
+        let floor = DemoFloor(
+            boards: list, intruder: boards + 1, fixtures: hands, profiles: Dictionary(uniqueKeysWithValues: places))
         var logger = Logger(label: "station", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         var adjustments = StationComposition.Adjustments(probeInterval: .seconds(2))
@@ -63,9 +64,14 @@ struct Demo: Sendable {
             adjustments.beforeStep = { slot, step in await floor.beforeStep(slot, step) }
         }
         let station = try StationComposition(
-            configuration: StationConfiguration.load(folder.configuration), profiles: [profile.name: profile],
+            configuration: StationConfiguration.load(folder.configuration),
+            profiles: Dictionary(uniqueKeysWithValues: profiles.map { ($0.name, $0) }),
             logger: logger, adjustments: adjustments)
-        let order = try await makeOrder(station, credentials.productKey, profile)
+        var orders: [String] = []
+        for profile in profiles {
+            let quota = list.count { $0.profile.name == profile.name }
+            if quota > 0 { orders.append(try await makeOrder(station, credentials.productKey, profile, quota)) }
+        }
         let printer = LinePrinter(output: output, slots: fixture.slots.map(\.name))
         let events = station.line.events.watch()
         try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -96,8 +102,10 @@ struct Demo: Sendable {
             // The hands are done: the station stops, and its events end.
             while let isDone = try await group.next() { if isDone { group.cancelAll() } }
         }
+        var runs: [RunRecord] = []
+        for order in orders { runs += try await station.journal.runs(order: order) }
         let report = DemoReport(
-            order: order, runs: try await station.journal.runs(order: order), passages: await floor.passages,
+            orders: orders, runs: runs, passages: await floor.passages,
             boards: list, activation: activation, faults: faults, duration: .now - started)
         try report.writeLog(to: folder.station + "/logs")
         try await writeExport(station.journal)
@@ -105,18 +113,18 @@ struct Demo: Sendable {
     }
 
     private func makeOrder(
-        _ station: StationComposition, _ productKey: String, _ profile: BoardProfile
+        _ station: StationComposition, _ productKey: String, _ profile: BoardProfile, _ quota: Int
     ) async throws -> String {
         func perform(_ command: StationCommand) async throws -> JSONValue {
             try await command.perform(station.context(actor: "demo"))
         }
         _ = try await perform(
             .addRelease(
-                folder: folder.firmware, profile: profile.name, version: Self.version, deviceSDK: "c-4.2.0"))
+                folder: firmware(profile), profile: profile.name, version: Self.version, deviceSDK: "c-4.2.0"))
         let made = try await perform(
             .createOrder(
                 StationCommand.OrderDraft(
-                    productKey: productKey, release: Self.version, profile: profile.name, quota: boards,
+                    productKey: productKey, release: Self.version, profile: profile.name, quota: quota,
                     mode: mode.rawValue, activation: activation.description)))
         let id = made["order"].string ?? ""
         _ = try await perform(
@@ -153,31 +161,47 @@ struct Demo: Sendable {
         try handle.close()
     }
 
-    private func writePlan(_ list: [DemoBoard], _ profile: BoardProfile) throws {
-        let all = list + [DemoBoard.intruder(id: boards + 1, identity: identity, seed: seed)]
+    private func profile(ofSlot index: Int) -> BoardProfile { profiles[index % profiles.count] }
+
+    private func firmware(_ profile: BoardProfile) -> String { folder.firmware + "/" + profile.name }
+
+    /// The files of the release that the profile asks for.
+    private func writeImages(_ profile: BoardProfile) throws {
+        let target = firmware(profile)
+        try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+        for (file, bytes) in try SimulatedFamily(of: profile).images(version: Self.version) {
+            try Data(bytes).write(to: URL(fileURLWithPath: target + "/" + file))
+        }
+    }
+
+    private func writePlan(_ list: [DemoBoard]) throws {
+        let all = list + [DemoBoard.intruder(id: boards + 1, profile: profiles[0], seed: seed)]
         let width = String(boards + 1).count
         let plan: JSONValue = [
             "slots": .array(
                 (1...slots).map { ["name": "slot-\($0)", "link": .string(folder.boards + "/slot-\($0)")] }),
             "boards": .array(
-                all.map { board in
+                try all.map { board in
                     let number = String(board.id)
                     let name = String(repeating: "0", count: max(0, width - number.count)) + number
                     return [
                         "id": .init(board.id), "mac": .string(board.mac), "uid": .string(board.uid),
                         "sn": .init(board.sn), "imei": .init(board.imei),
                         "flash": .string(folder.boards + "/board-\(name).flash"), "fault": board.planFault,
+                        "family": .string(try SimulatedFamily(of: board.profile).rawValue),
+                        "device_name": .string(board.profile.deviceName.template),
+                        "joins_network": .bool(board.profile.network != nil),
                     ]
                 }),
             "cloud": .string(folder.cloudReady), "channel": .string(channel), "pace": .init(paced), "retry_seconds": 2,
-            "device_name": .string(profile.deviceName.template), "registration": .string(mode.rawValue),
+            "registration": .string(mode.rawValue),
             "network": .bool(activation != .relay),
         ]
         try plan.text.write(toFile: folder.plan, atomically: true, encoding: .utf8)
     }
 
     private func configuration(
-        _ credentials: DemoCredentials, _ profile: BoardProfile, _ ready: ReadyFile, _ fixture: FixtureAddresses
+        _ credentials: DemoCredentials, _ ready: ReadyFile, _ fixture: FixtureAddresses
     ) -> String {
         let isOff = faults.contains(.switchOff(seconds: nil))
         var lines = [
@@ -191,9 +215,11 @@ struct Demo: Sendable {
         if let stubs = ProcessInfo.processInfo.environment["STATION_STUB_DIRECTORY"], !stubs.isEmpty {
             lines += ["[flash.espressif]", "stub_directory = \"\(stubs)\"", ""]
         }
-        for slot in fixture.slots {
+        if profiles.contains(where: { $0.network != nil }) { lines += ["[network]", "ssid = \"demo-line\"", ""] }
+        for (index, slot) in fixture.slots.enumerated() {
             lines += [
-                "[[slots]]", "name = \"\(slot.name)\"", "profile = \"\(profile.name)\"", "port = \"\(slot.port)\"",
+                "[[slots]]", "name = \"\(slot.name)\"", "profile = \"\(profile(ofSlot: index).name)\"",
+                "port = \"\(slot.port)\"",
                 "control = \"\(slot.control)\"", "",
             ]
         }

@@ -4,6 +4,8 @@ import Provisioning
 /// One simulated board of a demo: what it carries and what is wrong with it.
 struct DemoBoard: Sendable {
     let id: Int
+    /// What kind of board it is.
+    let profile: BoardProfile
     /// Twelve hexadecimal digits; a bad MAC is one that no board may carry.
     let mac: String
     /// Thirty-two hexadecimal digits.
@@ -18,7 +20,9 @@ struct DemoBoard: Sendable {
     /// Boards for a demo; the same for the same seed.
     ///
     /// MAC addresses step by 4, as ESP32 boards use them. Each board fault hits one board, `duplicate-mac` a pair.
-    static func make(count: Int, identity: Identity.Kind, faults: [DemoFault], seed: UInt64) -> [DemoBoard] {
+    ///
+    /// - Parameter profiles: boards take them in turn.
+    static func make(count: Int, profiles: [BoardProfile], faults: [DemoFault], seed: UInt64) -> [DemoBoard] {
         var random = DemoRandom(seed: seed)
         let base = UInt64(0x6055_F900_0000) + (random.next() & 0x7F_FFFF) * 4 % 0x80_0000
         var free = Array(1...max(1, count)).shuffled(using: &random)
@@ -35,21 +39,34 @@ struct DemoBoard: Sendable {
         return (1...max(1, count)).map { id in
             let number = base + UInt64(twin[id] ?? id) * 4
             let uid = hex(random.next(), 16) + hex(random.next(), 16)
+            let profile = profiles[(id - 1) % profiles.count]
             let mac = hit[id] == .badMAC ? "030000" + hex(number & 0xFF_FFFF, 6) : hex(number, 12)
             let serial = twin[id] ?? id
             return DemoBoard(
-                id: id, mac: mac, uid: uid, sn: identity == .sn ? "SN26-" + decimal(serial, 6) : nil,
-                imei: identity == .imei ? imei(serial) : nil, fault: hit[id])
+                id: id, profile: profile, mac: mac, uid: uid, sn: serialNumber(profile, serial, uid: uid),
+                imei: profile.identity.kind == .imei ? imei(serial) : nil, fault: hit[id])
         }
     }
 
     /// A board that is on no list, for the fault that swaps boards.
-    static func intruder(id: Int, identity: Identity.Kind, seed: UInt64) -> DemoBoard {
+    static func intruder(id: Int, profile: BoardProfile, seed: UInt64) -> DemoBoard {
         var random = DemoRandom(seed: seed &+ 0x1D)
+        let mac = "6055FA" + hex(random.next() & 0xFF_FFFC, 6)
+        let uid = hex(random.next(), 16) + hex(random.next(), 16)
         return DemoBoard(
-            id: id, mac: "6055FA" + hex(random.next() & 0xFF_FFFC, 6),
-            uid: hex(random.next(), 16) + hex(random.next(), 16),
-            sn: identity == .sn ? "SN26-999999" : nil, imei: identity == .imei ? imei(999_999) : nil, fault: nil)
+            id: id, profile: profile, mac: mac, uid: uid, sn: serialNumber(profile, 999_999, uid: uid),
+            imei: profile.identity.kind == .imei ? imei(999_999) : nil, fault: nil)
+    }
+
+    /// The serial number a board of the profile carries: one of its maker's, or its chip's own id.
+    private static func serialNumber(_ profile: BoardProfile, _ serial: Int, uid: String) -> String? {
+        guard profile.identity.kind == .sn else { return nil }
+        return switch profile.identity.source {
+        // 96 bits of an STM32, 64 of an nRF.
+        case .chipUID: String(uid.prefix(24))
+        case .smp: String(uid.prefix(16))
+        default: "SN26-" + decimal(serial, 6)
+        }
     }
 
     private static func imei(_ serial: Int) -> String {

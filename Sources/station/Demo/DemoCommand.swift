@@ -19,7 +19,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "How many boards, 1 to 500.") var boards = 12
     @Option(help: "How many slots, 1 to 32.") var slots = 4
-    @Option(help: "What tells the boards apart: mac, imei or sn.") var identity: Identity.Kind = .mac
+    @Option(
+        help: ArgumentHelp(
+            "Board profiles to simulate, comma-separated; several make a mixed fixture.", valueName: "profiles"))
+    var board: String?
+    @Option(help: "What tells ESP32-C3 boards apart, where --board is not given: mac, imei or sn.") var identity:
+        Identity.Kind = .mac
     @Option(help: "How boards register: mqtt or https.") var channel: Channel = .mqtt
     @Option(help: "How devices register: pre-registered or no-preregistration.") var mode: RegistrationMode =
         .preRegistered
@@ -65,11 +70,19 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let home = try StationHome.locate(explicit: home)
+        let names =
+            board.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+            ?? [identity == .mac ? "esp32c3" : "esp32c3-\(identity.rawValue)"]
+        guard Set(names).count == names.count, names.count <= min(slots, boards), !names.isEmpty else {
+            throw ValidationError(
+                "--board \(names.joined(separator: ",")): expected each profile once, and a slot and a board for each")
+        }
+        let profiles = try names.map { try home.profile(named: $0) }
         let demo = try Demo(
-            boards: boards, slots: min(slots, boards), identity: identity, channel: channel.rawValue,
+            boards: boards, slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
             mode: mode, activation: activation, instance: instance, faults: parsedFaults(), seed: seed, paced: paced,
-            folder: DemoFolder(path: data),
-            home: StationHome.locate(explicit: home), output: json ? .standardError : .standardOutput)
+            folder: DemoFolder(path: data), output: json ? .standardError : .standardOutput)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
             group.addTask { try await demo.run() }

@@ -14,21 +14,28 @@ actor DemoFloor {
     /// A board that belongs to nobody, for the fault that swaps boards.
     private let intruder: Int
     private var waiting: [DemoBoard]
+    /// The profile of each slot.
+    private let profiles: [String: String]
     private var placed: [String: DemoBoard] = [:]
     private var done: Set<String> = []
     private(set) var passages: [Passage] = []
 
-    init(boards: [DemoBoard], intruder: Int, fixtures: [String: FixtureClient]) {
-        waiting = boards.reversed()
-        self.intruder = intruder
-        self.fixtures = fixtures
+    init(boards: [DemoBoard], intruder: Int, fixtures: [String: FixtureClient], profiles: [String: String]) {
+        waiting = boards
+        (self.intruder, self.fixtures, self.profiles) = (intruder, fixtures, profiles)
+    }
+
+    /// The next board that fits the slot.
+    private func next(for slot: String) -> DemoBoard? {
+        guard let index = waiting.firstIndex(where: { $0.profile.name == profiles[slot] }) else { return nil }
+        return waiting.remove(at: index)
     }
 
     /// Serves one slot until no board is left.
     func serve(slot: String, events: AsyncStream<LineEvent>) async throws {
         guard let fixture = fixtures[slot] else { return }
         var events = events.makeAsyncIterator()
-        while let board = waiting.popLast() {
+        while let board = next(for: slot) {
             placed[slot] = board
             try await fixture.place(board.id)
             var run: Int64?

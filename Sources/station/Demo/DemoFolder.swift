@@ -45,6 +45,7 @@ struct DemoCredentials: Sendable {
     let productSecret = Secret(Self.random(16))
     let accessKeyID = "LTAI" + Self.random(16)
     let accessKeySecret = Secret(Self.random(30))
+    let networkPassword = Secret(Self.random(12))
 
     private static func random(_ count: Int) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -89,5 +90,6 @@ struct DemoCredentials: Sendable {
         let vault = try Vault.open(dataFolder: folder.station)
         try vault.seal(productSecret, as: SecretName("product/" + productKey))
         try vault.seal(accessKeySecret, as: SecretName("access-key/" + accessKeyID))
+        try vault.seal(networkPassword, as: SecretName("network/line"))
     }
 }

@@ -4,7 +4,7 @@ import Provisioning
 
 /// What came of a demo: computed from the journal's runs, judged by the faults that were injected.
 struct DemoReport: Sendable {
-    let order: String
+    let orders: [String]
     let runs: [RunRecord]
     let passages: [DemoFloor.Passage]
     let boards: [DemoBoard]
@@ -26,6 +26,8 @@ struct DemoReport: Sendable {
             return (board, run)
         }
     }
+
+    private var order: String { orders.joined(separator: "+") }
 
     private func count(_ outcome: Outcome) -> Int { last.count { $0.run.outcome == outcome } }
 
@@ -53,7 +55,8 @@ struct DemoReport: Sendable {
     /// The object of `--json`.
     var json: JSONValue {
         [
-            "order": .string(order), "boards": .init(boards.count), "passed": .init(count(.pass)),
+            "order": .string(order), "orders": .array(orders.map(JSONValue.string)), "boards": .init(boards.count),
+            "passed": .init(count(.pass)),
             "done": .init(count(.done)), "failed": .init(count(.fail)), "held": .init(count(.held)),
             "interrupted": .init(count(.interrupted)), "aborted": .init(count(.aborted)),
             "duration_s": .init(Int(duration.components.seconds)), "runs": .array(runs.map(json)),

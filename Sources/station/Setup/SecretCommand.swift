@@ -12,11 +12,12 @@ struct SecretCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Seals a secret read from standard input (one line).",
             discussion: """
-                Names: product/PRODUCTKEY for a ProductSecret, access-key/ID for an AccessKey secret.
+                Names: product/PRODUCTKEY for a ProductSecret, access-key/ID for an AccessKey secret, network/line for the
+                password of the line's network, nvs-keys/PROFILE for the keys of encrypted NVS partitions.
                   station secret set product/a1B2c3D4e5F --config station.toml < secret.txt
                 """)
 
-        @Argument(help: "product/PRODUCTKEY or access-key/ID.") var name: String
+        @Argument(help: "product/PRODUCTKEY, access-key/ID, network/line or nvs-keys/PROFILE.") var name: String
         @OptionGroup var station: StationOptions
 
         func run() async throws {

@@ -59,8 +59,8 @@ struct SimulateBoard: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE, no-boot, forgets-credential or "
-                + "wrong-proof.", valueName: "fault"))
+            "stuck-bit:OFFSET:BIT[:0|1], wrong-product-secret, garbage:SEED:RATE, no-boot, forgets-credential, "
+                + "wrong-proof, no-join or keeps-network.", valueName: "fault"))
     var fault: [String] = []
 
     func run() async throws {
