@@ -19,6 +19,7 @@ struct Station: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
+            BoardCommand.self,
             WatchCommand.self, SecretCommand.self, JournalCommand.self, DoctorCommand.self, BenchCommand.self,
             SimulateCommand.self,
         ])

@@ -8,6 +8,7 @@ struct SlotReader {
     let port: String?
     let maxBaud: Int?
     let control: SlotControl?
+    let usbPath: String?
 
     /// The fastest rate of a slot that names none.
     static let standardBaud = 921600
@@ -26,13 +27,18 @@ struct SlotReader {
                 + "(USB port numbers such as /dev/ttyUSB0 change as boards come and go)", Self.place)
         maxBaud = table.integer("max_baud", in: 9600...4_000_000, default: Self.standardBaud, unit: "bits per second")
         control = Self.readControl(table, port: port)
+        usbPath = table.string(
+            "usb", expected: "the port path of the board's USB device, such as 1-2.3", isOptional: true
+        ) { $0.wholeMatch(of: /[0-9]{1,3}-[0-9]{1,3}(\.[0-9]{1,3}){0,5}/) == nil ? nil : $0 }
         table.finish()
     }
 
     /// The whole slot; nil if one of its values was refused.
     var slot: StationConfiguration.Slot? {
         guard let name, let profile, let port, let maxBaud, let control else { return nil }
-        return StationConfiguration.Slot(name: name, profile: profile, port: port, maxBaud: maxBaud, control: control)
+        return StationConfiguration.Slot(
+            name: name, profile: profile, port: port, maxBaud: maxBaud, control: control,
+            usbPath: usbPath)
     }
 
     /// Notes names, ports and control sockets that two slots share.
@@ -51,6 +57,7 @@ struct SlotReader {
         }
         check("name", slots.map { ($0.path, $0.name) })
         check("port", slots.map { ($0.path, $0.port) })
+        check("usb", slots.map { ($0.path, $0.usbPath) })
         let sockets = slots.map { slot -> (String, String?) in
             guard case .socket(let endpoint) = slot.control else { return (slot.path, nil) }
             return (slot.path, endpoint.socketURL)

@@ -28,6 +28,7 @@ extension StationConfiguration {
         let limits = Self.readLimits(root.table("limits"))
         let watch = Self.readWatch(root.table("watch"))
         let network = Self.readNetwork(root)
+        let tools = Self.readTools(root.table("tools"), paths)
         root.finish()
         SlotReader.noteDuplicates(slots, log)
 
@@ -39,7 +40,7 @@ extension StationConfiguration {
         }
         self.init(
             id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch,
-            network: network)
+            tools: tools, network: network)
     }
 
     private static func readLimits(_ table: TableReader) -> Limits? {
@@ -50,6 +51,16 @@ extension StationConfiguration {
         table.finish()
         guard let runs, let hold else { return nil }
         return Limits(runsPerUnit: runs, holdAfter: .seconds(hold))
+    }
+
+    /// The table `[tools]`: program names and where they stand.
+    private static func readTools(_ table: TableReader, _ paths: PathRule) -> [String: String] {
+        var tools: [String: String] = [:]
+        for name in table.keys {
+            tools[name] = table.string(name, expected: "a program's path", paths.absolute)
+        }
+        table.finish()
+        return tools
     }
 
     private static func readNetwork(_ root: TableReader) -> Network? {

@@ -17,6 +17,8 @@ struct StationConfiguration: Equatable, Sendable {
     var slots: [Slot]
     var limits: Limits
     var watch: Watch
+    /// Where external flashers stand, by name: absolute paths. Others are looked for in PATH.
+    var tools: [String: String] = [:]
     /// The line's own network, for boards that are given one; nil = there is none.
     var network: Network?
 
@@ -63,6 +65,8 @@ struct StationConfiguration: Equatable, Sendable {
         /// The fastest rate tried while flashing, bits per second, 9600 to 4000000.
         var maxBaud: Int
         var control: SlotControl
+        /// The port path of the board's own USB device, `1-2.3`, where the board is written over USB; unique.
+        var usbPath: String?
     }
 
     /// When a unit is stopped or put aside.

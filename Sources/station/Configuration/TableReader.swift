@@ -22,6 +22,9 @@ final class TableReader {
         (self.table, self.path, self.log) = (table, path, log)
     }
 
+    /// Every key that stands here, sorted; for tables whose keys are names.
+    var keys: [String] { table.keys.sorted() }
+
     /// Whether anything stands at `key`.
     func has(_ key: String) -> Bool { table[key] != nil }
 

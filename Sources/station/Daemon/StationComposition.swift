@@ -44,7 +44,7 @@ struct StationComposition: Sendable {
         line = Line(
             settings: LineSettings(
                 stationID: configuration.id, dataFolder: configuration.dataFolder,
-                slots: try configuration.slots.map { try Self.slot($0, profiles) },
+                slots: try configuration.slots.map { try Self.slot($0, profiles, configuration.tools) },
                 stubDirectory: configuration.stubDirectory, runLimit: configuration.limits.runsPerUnit,
                 holdAfter: configuration.limits.holdAfter, probeInterval: adjustments.probeInterval,
                 watchInterval: configuration.watch.interval,
@@ -98,7 +98,7 @@ struct StationComposition: Sendable {
     }
 
     private static func slot(
-        _ slot: StationConfiguration.Slot, _ profiles: [String: BoardProfile]
+        _ slot: StationConfiguration.Slot, _ profiles: [String: BoardProfile], _ tools: [String: String]
     ) throws -> SlotSettings {
         guard let profile = profiles[slot.profile] else {
             throw CompositionError(
@@ -107,7 +107,11 @@ struct StationComposition: Sendable {
         }
         return SlotSettings(
             name: slot.name, profile: profile, port: try PortAddress(slot.port), maxBaud: slot.maxBaud,
-            control: slot.control.powerControl, method: try BoardMethod(profile: profile))
+            control: slot.control.powerControl,
+            method: try BoardMethod(
+                profile: profile,
+                slot: BoardMethod.SlotFacts(
+                    name: slot.name, port: slot.port, usbPath: slot.usbPath, maxBaud: slot.maxBaud, tools: tools)))
     }
 }
 
