@@ -43,10 +43,13 @@ public struct PortAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Opens the port. Blocks up to `timeout` for a TCP connection.
+    /// - Parameter parity: of a serial port; a serial server keeps its own.
     /// - Throws: ``LinkError``.
-    public func open(baud: Int, timeout: Duration = .seconds(3)) throws(LinkError) -> any BoardLink {
+    public func open(
+        baud: Int, timeout: Duration = .seconds(3), parity: SerialParity = .none
+    ) throws(LinkError) -> any BoardLink {
         switch kind {
-        case .path(let path): try SerialLink(path: path, baud: baud)
+        case .path(let path): try SerialLink(path: path, baud: baud, parity: parity)
         case .tcp(let host, let port):
             try SocketLink(host: host, tcpPort: port, baud: baud, deadline: ContinuousClock.now + timeout)
         }

@@ -8,6 +8,10 @@ public final class SerialLink: BoardLink {
     public let port: String
     public private(set) var baud: Int
     public private(set) var supportsModemLines: Bool
+    /// The parity asked for; see ``warning`` for whether the driver sets it.
+    public let parity: SerialParity
+    /// What about the port is not as asked for and yet no error: a pty drops the parity bit and carries whole bytes.
+    public private(set) var warning: String?
     private var descriptor: Int32
 
     private static let getLines: UInt = 0x5415
@@ -19,9 +23,10 @@ public final class SerialLink: BoardLink {
 
     /// Opens `path` raw at `baud`.
     /// - Throws: ``LinkError`` `absent`, `busy`, `permission`, `notATerminal`, `baud`, `lost`, `system`.
-    public init(path: String, baud: Int) throws(LinkError) {
+    public init(path: String, baud: Int, parity: SerialParity = .none) throws(LinkError) {
         port = path
         self.baud = baud
+        self.parity = parity
         supportsModemLines = false
         descriptor = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.openFailure(errno, path) }
@@ -47,7 +52,7 @@ public final class SerialLink: BoardLink {
             throw LinkError(.notATerminal, port: port, "is no terminal: expected a serial port or a pty", errno: code)
         }
         _ = ioctl(descriptor, Self.exclusive, 0 as Int32)
-        settings.makeRaw()
+        settings.makeRaw(parity: parity)
         settings.setBaud(baud)
         try apply(settings, baud: baud)
         supportsModemLines = try readLines() != nil
@@ -100,7 +105,8 @@ public final class SerialLink: BoardLink {
         return nil
     }
 
-    /// Applies settings and reads back what must hold: the rate within 3 %, and raw bytes.
+    /// Applies settings and reads back what must hold: the rate within 3 %, and raw bytes; the parity is only
+    /// noted.
     private func apply(_ settings: TerminalSettings, baud: Int) throws(LinkError) {
         guard settings.apply(to: descriptor) else {
             let code = errno
@@ -115,6 +121,9 @@ public final class SerialLink: BoardLink {
         }
         guard actual.isRaw else {
             throw LinkError(.system, port: port, "the driver keeps changing bytes: raw mode did not take effect")
+        }
+        if parity == .even, !actual.hasEvenParity {
+            warning = "\(port) sends no parity bit although even parity was asked for: fine on a pty, else check the driver"
         }
         self.baud = baud
     }

@@ -16,6 +16,8 @@ struct TerminalSettings {
     private static let twoStopBits: UInt32 = 0x40
     private static let receiver: UInt32 = 0x80
     private static let parity: UInt32 = 0x100
+    private static let oddParity: UInt32 = 0x200
+    private static let checksInputParity: UInt32 = 0x10
     private static let hangUpOnClose: UInt32 = 0x400
     private static let ignoreModemLines: UInt32 = 0x800
     private static let hardwareFlowControl: UInt32 = 0x8000_0000
@@ -49,14 +51,16 @@ struct TerminalSettings {
         setWord(10, UInt32(truncatingIfNeeded: baud))
     }
 
-    /// 8N1 without any processing, flow control or hang-up on close; a read waits for at least one byte, so that an
+    /// 8N1, or 8E1 with damaged bytes read as 00h, without any processing, flow control or hang-up on close; a read waits for at least one byte, so that an
     /// empty answer means the line is gone.
-    mutating func makeRaw() {
-        setWord(0, 0)
+    mutating func makeRaw(parity: SerialParity = .none) {
+        setWord(0, parity == .even ? Self.checksInputParity : 0)
         setWord(1, 0)
         setWord(3, 0)
-        let off = Self.twoStopBits | Self.parity | Self.hangUpOnClose | Self.hardwareFlowControl
-        setWord(2, word(2) & ~off | Self.eightBits | Self.receiver | Self.ignoreModemLines)
+        let off =
+            Self.twoStopBits | Self.parity | Self.oddParity | Self.hangUpOnClose | Self.hardwareFlowControl
+        let on = Self.eightBits | Self.receiver | Self.ignoreModemLines | (parity == .even ? Self.parity : 0)
+        setWord(2, word(2) & ~off | on)
         bytes[17 + Int(VTIME)] = 0
         bytes[17 + Int(VMIN)] = 1
     }
@@ -68,6 +72,8 @@ struct TerminalSettings {
         return word(0) & input == 0 && word(1) & UInt32(OPOST) == 0 && word(3) & local == 0
             && word(2) & Self.eightBits == Self.eightBits
     }
+
+    var hasEvenParity: Bool { word(2) & (Self.parity | Self.oddParity) == Self.parity }
 
     var hangsUpOnClose: Bool { word(2) & Self.hangUpOnClose != 0 }
 

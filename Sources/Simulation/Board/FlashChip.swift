@@ -79,11 +79,12 @@ public final class FlashChip: Sendable {
     }
 
     /// Sets to FFh every sector that `count` bytes from `offset` touch. False where they are not on the chip.
-    public func erase(_ offset: Int, _ count: Int) -> Bool {
+    /// - Parameter sector: the unit of erasing, in bytes, a power of two; other chips than serial flash have another one.
+    public func erase(_ offset: Int, _ count: Int, sector: Int = FlashChip.sector) -> Bool {
         guard contains(offset, count) else { return false }
         guard count > 0 else { return true }
-        let first = offset / Self.sector * Self.sector
-        let end = (offset + count + Self.sector - 1) / Self.sector * Self.sector
+        let first = offset / sector * sector
+        let end = min(size, (offset + count + sector - 1) / sector * sector)
         memory.withLock { memory in
             if let base = memory.baseAddress { memset(base + first, 0xFF, end - first) }
             if stuck?.value != nil { force(memory, first..<end) }
