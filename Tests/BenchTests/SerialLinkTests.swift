@@ -40,6 +40,22 @@ import Testing
         link.close()
     }
 
+    @Test("even parity on a pty, which has none, is a warning and every byte passes")
+    func droppedParity() throws {
+        let pty = try PseudoTerminal()
+        let link = try #require(try PortAddress(pty.path).open(baud: 115_200, parity: .even) as? SerialLink)
+        #expect(link.warning?.contains("parity") == true)
+        let all = [UInt8](0...255)
+        pty.send(all)
+        var received: [UInt8] = []
+        while received.count < 256 { received += try link.read(upTo: 64, deadline: soon) }
+        #expect(received == all)
+        try link.setBaud(57_600)
+        #expect(pty.baud == 57_600)
+        link.close()
+        #expect(try SerialLink(path: pty.path, baud: 115_200).warning == nil)
+    }
+
     @Test("no data is an empty answer, a hang-up is a lost port")
     func hangUp() throws {
         let pty = try PseudoTerminal()

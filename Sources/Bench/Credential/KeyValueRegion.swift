@@ -1,5 +1,5 @@
-internal import BoardProtocols
-internal import CZlib
+import BoardProtocols
+import CZlib
 public import Provisioning
 
 /// A flash region that carries the product credential as text: for firmware without NVS.
@@ -52,7 +52,8 @@ public enum KeyValueRegion {
         }
         guard headerLength + text.count <= size else {
             throw CredentialImageError(
-                .size, "the credential needs \(headerLength + text.count) bytes, the region has \(size): make it larger")
+                .size, "the credential needs \(headerLength + text.count) bytes, the region has \(size): make it larger"
+            )
         }
         let start = magic + LittleEndian.bytes(version) + LittleEndian.bytes(UInt16(headerLength))
         let head = start + LittleEndian.bytes(UInt32(text.count))

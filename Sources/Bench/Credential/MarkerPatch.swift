@@ -1,4 +1,4 @@
-internal import BoardProtocols
+import BoardProtocols
 public import Provisioning
 
 /// Puts the product credential into an application image, at a place the firmware reserves behind a marker.
@@ -83,7 +83,8 @@ public struct MarkerPatch: Sendable, Equatable {
         let body = image.count - trailer.length
         guard trailer.value(over: Array(image[..<body])) == Array(image[body...]) else {
             throw CredentialImageError(
-                .damaged, "the image does not end with the \(trailer.rawValue) of the bytes before it: check image and profile")
+                .damaged,
+                "the image does not end with the \(trailer.rawValue) of the bytes before it: check image and profile")
         }
         var patched = Array(image[..<body])
         patched.replaceSubrange(place, with: text + [UInt8](repeating: 0, count: capacity - text.count))
@@ -120,7 +121,9 @@ public struct MarkerPatch: Sendable, Equatable {
         var found: [Int] = []
         var index = 0
         while index + marker.count <= image.count, found.count < 2 {
-            if image[index] == marker[0], image[index..<index + marker.count].elementsEqual(marker) { found.append(index) }
+            if image[index] == marker[0], image[index..<index + marker.count].elementsEqual(marker) {
+                found.append(index)
+            }
             index += 1
         }
         guard let first = found.first else {
@@ -129,7 +132,8 @@ public struct MarkerPatch: Sendable, Equatable {
         }
         guard found.count == 1 else {
             throw CredentialImageError(
-                .ambiguous, "the marker stands at offsets \(first) and \(found[1]): expected it once; choose a longer marker")
+                .ambiguous,
+                "the marker stands at offsets \(first) and \(found[1]): expected it once; choose a longer marker")
         }
         let place = first + marker.count..<first + marker.count + capacity
         guard place.upperBound <= image.count - trailer.length else {

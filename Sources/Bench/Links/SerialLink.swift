@@ -123,7 +123,8 @@ public final class SerialLink: BoardLink {
             throw LinkError(.system, port: port, "the driver keeps changing bytes: raw mode did not take effect")
         }
         if parity == .even, !actual.hasEvenParity {
-            warning = "\(port) sends no parity bit although even parity was asked for: fine on a pty, else check the driver"
+            warning =
+                "\(port) sends no parity bit although even parity was asked for: fine on a pty, else check the driver"
         }
         self.baud = baud
     }

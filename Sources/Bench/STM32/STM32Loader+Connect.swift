@@ -43,7 +43,8 @@ extension STM32Loader {
         let readable = heard.count { (0x20..<0x7F).contains($0) || $0 == 10 || $0 == 13 || $0 == 9 }
         guard heard.count > 8, readable * 10 >= heard.count * 9 else {
             return LoaderError(
-                .noise, "\(heard.count) bytes came instead of an answer to 7F: check cable, rate, parity (8E1) and power")
+                .noise,
+                "\(heard.count) bytes came instead of an answer to 7F: check cable, rate, parity (8E1) and power")
         }
         let tail = ConsoleLines.printable(Array(heard.suffix(120)))
         return LoaderError(

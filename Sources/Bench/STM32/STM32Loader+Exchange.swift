@@ -112,7 +112,8 @@ extension STM32Loader {
         }
         guard heard > 0 else {
             throw LoaderError(
-                .noResponse, "the loader stopped answering: check cable and power, then reset the board into its loader")
+                .noResponse, "the loader stopped answering: check cable and power, then reset the board into its loader"
+            )
         }
         throw LoaderError(.noise, "the loader answers, but never whole: check cable, rate, parity (8E1) and power")
     }

@@ -28,7 +28,8 @@ extension STM32Loader {
             let size = Int(first[shift]) | Int(first[shift + 1]) << 8
             guard (1...part.largest).contains(size) else {
                 throw LoaderError(
-                    .flashChip, "the flash size register says \(size) KiB, expected 1 to \(part.largest) on an "
+                    .flashChip,
+                    "the flash size register says \(size) KiB, expected 1 to \(part.largest) on an "
                         + part.name, address: part.sizeRegister, expected: "1 to \(part.largest)",
                     received: String(size))
             }

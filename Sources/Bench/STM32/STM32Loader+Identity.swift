@@ -13,7 +13,8 @@ extension STM32Loader {
         let uid = try readSteadily(part.uidAddress, STM32Part.uidLength)
         guard !uid.allSatisfy({ $0 == 0 }), !uid.allSatisfy({ $0 == 0xFF }) else {
             throw LoaderError(
-                .protocolError, "the \(part.name)'s unique id reads as all \(Digest.hex(uid.prefix(1))): expected 96 bits "
+                .protocolError,
+                "the \(part.name)'s unique id reads as all \(Digest.hex(uid.prefix(1))): expected 96 bits "
                     + "that tell chips apart; the part may be a copy", address: part.uidAddress)
         }
         var reading = BoardReading(

@@ -28,7 +28,9 @@ extension STM32Loader {
             }
             for position in stride(from: start + first, to: end, by: STM32Frame.block) {
                 let block = Array(image[position..<min(position + STM32Frame.block, end)])
-                if try write(block, at: region.offset + UInt32(position), in: region, onEvent: onEvent) { resent = true }
+                if try write(block, at: region.offset + UInt32(position), in: region, onEvent: onEvent) {
+                    resent = true
+                }
                 onEvent(
                     .writing(
                         region: region.name, sent: min(position + block.count, region.padded.count),
@@ -141,7 +143,8 @@ extension STM32Loader {
             throw LoaderError(.protocolError, "the loader refuses to write there: check part and address")
         }
         guard try step("write", STM32Frame.data(block), next: .command, within: STM32Timeouts.write) else {
-            throw LoaderError(.protocolError, "the loader refused a block: damaged on its way, or the page is protected")
+            throw LoaderError(
+                .protocolError, "the loader refused a block: damaged on its way, or the page is protected")
         }
     }
 }

@@ -139,7 +139,8 @@ public struct STM32LoaderModel: WireModel {
             if received == faults.lostByte { continue }
             actions += take(byte)
         }
-        return actions.map(disturbed)
+        guard faults.garbage != nil else { return actions }
+        return actions.map { disturbed($0) }
     }
 
     private mutating func disturbed(_ action: WireAction) -> WireAction {
