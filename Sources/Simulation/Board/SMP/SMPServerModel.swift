@@ -26,7 +26,10 @@ public struct SMPServerModel: WireModel {
     /// Whether a broken upload goes on where it was.
     public var resumesUploads: Bool
 
-    /// Names of commands that were carried out, for tests: group and command.
+    /// Whether requests of the second version go unanswered, as they do with old servers.
+    public var knowsOnlyFirstVersion = false
+
+    /// The commands that were carried out, in order.
     public internal(set) var handled: [SMPFaults.Command] = []
     /// The spare image boots next, to stay (true) or for a test (false).
     public internal(set) var pending: Bool?
@@ -59,7 +62,7 @@ public struct SMPServerModel: WireModel {
         var actions: [WireAction] = []
         for item in decoder.push(input) {
             guard case .message(let bytes) = item, let request = try? SMPMessage(parsing: bytes),
-                request.operation.answer != nil
+                request.operation.answer != nil, !knowsOnlyFirstVersion || request.version == 0
             else { continue }
             actions += answer(request)
         }
