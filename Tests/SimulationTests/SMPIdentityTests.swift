@@ -7,10 +7,6 @@ import Testing
 
 @Suite("SMP identity and credential of a running application", .timeLimit(.minutes(5)))
 struct SMPIdentityTests {
-    private static func failure(_ body: () throws -> Void) throws -> LoaderError {
-        try #require(throws: LoaderError.self) { try body() }
-    }
-
     /// An application with these settings.
     private static func with<R: Sendable>(
         settings: [String: [UInt8]] = [:], _ change: (inout SMPServerModel) -> Void = { _ in },
@@ -72,7 +68,7 @@ struct SMPIdentityTests {
         {
             let identity = SMPIdentity(chip: "X", deviceID: id ? query : nil, identity: id ? nil : query)
             return try await Self.with({ $0.deviceID = deviceID }) { session in
-                let error = try Self.failure { _ = try identity.read(session) }
+                let error = try SMPBed.failure { _ = try identity.read(session) }
                 #expect(error.kind == .protocolError)
                 return error.sentence
             }
@@ -106,7 +102,7 @@ struct SMPIdentityTests {
             let error = try await bed.onSlot { link in
                 let session = SMPSession(link: link)
                 try session.connect()
-                return try Self.failure { _ = try identity.read(session) }
+                return try SMPBed.failure { _ = try identity.read(session) }
             }
             #expect(error.kind == .otherBoard)
         }
@@ -146,7 +142,7 @@ struct SMPIdentityTests {
         let credential = SMPCredential(productKey: "a1B2c3D4e5F", productSecret: Secret("s3cr3t-Value"))
         let save = SMPFaults.Command(SMPGroup.settings, SMPGroup.Settings.store)
         let refused = try await Self.with({ $0.faults.refusals[save] = 2 }) { session in
-            try Self.failure { try credential.write(session) }
+            try SMPBed.failure { try credential.write(session) }
         }
         #expect(refused.sentence == "the board refused settings save: nomem (code 2)")
         /// Takes every setting and keeps another value.
@@ -176,7 +172,7 @@ struct SMPIdentityTests {
             let error = try await bed.onSlot { link in
                 let session = SMPSession(link: link)
                 try session.connect()
-                return try Self.failure { try credential.write(session) }
+                return try SMPBed.failure { try credential.write(session) }
             }
             #expect(error.kind == .verifyMismatch)
             #expect(error.sentence.contains("cred/product_secret"))
