@@ -46,8 +46,9 @@ extension BoardConnection {
     func consoleLink() throws -> any BoardLink {
         if let link, !link.isAlive { throw LoaderError(.portLost, "\(port) is not there any more") }
         let link = try openLink()
-        if link.baud != options.consoleBaud {
-            try mapped { () throws(LinkError) in try link.setBaud(options.consoleBaud) }
+        try mapped { () throws(LinkError) in
+            try link.setParity(.none)
+            if link.baud != options.consoleBaud { try link.setBaud(options.consoleBaud) }
         }
         return link
     }
@@ -60,6 +61,7 @@ extension BoardConnection {
         }
         let link = try openLink()
         try mapped { () throws(LinkError) in
+            try link.setParity(.none)
             try link.setBaud(options.consoleBaud)
             try link.discardInput()
         }

@@ -46,7 +46,8 @@ extension BoardConnection {
         case .espressif: try await connect(usesPort: true, onEvent: onEvent, open: openEspressif)
         case .loader(let opening):
             try await connect(usesPort: opening.usesPort, onEvent: onEvent) { link, _ throws(LoaderError) in
-                try opening.open(link)
+                try prepare(link, opening.parity)
+                return try opening.open(link)
             }
         case .application(let method):
             try await connect(usesPort: method.writer?.usesPort ?? true, onEvent: onEvent) {
@@ -54,6 +55,7 @@ extension BoardConnection {
                 guard let writer = method.writer else {
                     throw LoaderError(.protocolError, "this board's firmware is not written by the station")
                 }
+                try prepare(link, writer.parity)
                 return try writer.open(link)
             }
         }
@@ -99,6 +101,16 @@ extension BoardConnection {
             }
         }
         throw LoaderError(.noResponse, "the board does not answer")
+    }
+
+    /// The line as a loader wants it: at the rate at which loaders start.
+    private func prepare(_ link: (any BoardLink)?, _ parity: SerialParity) throws(LoaderError) {
+        guard let link else { return }
+        try mapped { () throws(LinkError) in
+            try link.setBaud(EspressifLoader.romBaud)
+            try link.setParity(parity)
+            try link.discardInput()
+        }
     }
 
     /// At the ROM's rate, synchronised, chip known.

@@ -38,8 +38,40 @@ extension BoardMethod {
             self = .espressif(
                 chip: EspressifChip.all.first { $0.stubName == profile.chip },
                 userBlock: profile.identity.source == .efuseBlock3)
+        case .stm32UART:
+            let memory = profile.identity.memory.map {
+                STM32Loader.IdentityMemory(address: UInt32($0.address), length: $0.length)
+            }
+            self.init(.loader(STM32Opening(memory: memory)))
+        case .smp: self.init(.application(try Self.smp(profile)))
         default:
             throw MethodError(description: "profile \(profile.name): \(profile.flash.method.rawValue)")
+        }
+    }
+
+    /// An application that answers SMP, with MCUboot's serial recovery as its loader.
+    private static func smp(_ profile: BoardProfile) throws(MethodError) -> ApplicationMethod {
+        let rule = profile.identity
+        guard let command = rule.command, let answer = rule.answer else {
+            throw MethodError(description: "profile \(profile.name): identity.command and identity.answer are missing")
+        }
+        func query(_ command: String, _ pattern: ConsolePattern) -> SMPIdentity.Query {
+            SMPIdentity.Query(.shell(command.split(separator: " ").map(String.init)), pattern)
+        }
+        var deviceID: SMPIdentity.Query?
+        if let command = rule.uidCommand, let answer = rule.uidAnswer { deviceID = query(command, answer) }
+        return ApplicationMethod(
+            reader: SMPReader(
+                identity: SMPIdentity(chip: profile.chip, deviceID: deviceID, identity: query(command, answer))),
+            writer: SMPOpening(), needsLoader: true, credential: try credential(profile))
+    }
+
+    /// How the running firmware takes the credential; nil where it does not.
+    private static func credential(_ profile: BoardProfile) throws(MethodError) -> (any ApplicationCredential)? {
+        guard case .commands(let commands) = profile.flash.credential else { return nil }
+        switch commands {
+        case .settings(let key, let secret): return SMPSettingsCredential(keyName: key, secretName: secret)
+        default: throw MethodError(description: "profile \(profile.name): credential")
         }
     }
 }

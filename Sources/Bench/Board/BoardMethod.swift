@@ -32,11 +32,17 @@ public struct BoardMethod: Sendable {
 protocol LoaderOpening: Sendable {
     /// Whether the loader is reached through the board's serial port.
     var usesPort: Bool { get }
+    /// The parity of the loader's line; a firmware's console has none.
+    var parity: SerialParity { get }
 
     /// Opens a session with the board in its loader, on the slot's thread.
     /// - Parameter link: the board's port, open; nil where ``usesPort`` is false.
     /// - Throws: ``LoaderError``.
     func open(_ link: (any BoardLink)?) throws(LoaderError) -> any BoardLoader
+}
+
+extension LoaderOpening {
+    var parity: SerialParity { .none }
 }
 
 /// Boards whose identity only their running firmware tells.

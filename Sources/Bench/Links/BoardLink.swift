@@ -25,6 +25,9 @@ public protocol BoardLink: AnyObject {
     /// Sets the rate for both directions. On TCP the rate is only noted: the server keeps its own.
     func setBaud(_ baud: Int) throws(LinkError)
 
+    /// Sets the parity; on TCP it is the server's own business.
+    func setParity(_ parity: SerialParity) throws(LinkError)
+
     /// Drops bytes received and not yet read.
     func discardInput() throws(LinkError)
 
@@ -36,6 +39,8 @@ public protocol BoardLink: AnyObject {
 }
 
 extension BoardLink {
+    public func setParity(_ parity: SerialParity) throws(LinkError) {}
+
     /// Blocks for `time`, awake for cancellation every 50 ms. For the pauses of reset sequences.
     func pause(_ time: Duration) throws(LinkError) { try DescriptorIO.pause(time, port: port) }
 }

@@ -9,7 +9,7 @@ public final class SerialLink: BoardLink {
     public private(set) var baud: Int
     public private(set) var supportsModemLines: Bool
     /// The parity asked for; see ``warning`` for whether the driver sets it.
-    public let parity: SerialParity
+    public private(set) var parity: SerialParity
     /// What about the port is not as asked for and yet no error: a pty drops the parity bit and carries whole bytes.
     public private(set) var warning: String?
     private var descriptor: Int32
@@ -71,6 +71,17 @@ public final class SerialLink: BoardLink {
         guard var settings = TerminalSettings(of: descriptor) else {
             throw DescriptorIO.failure(errno, port, "TCGETS2")
         }
+        settings.setBaud(baud)
+        try apply(settings, baud: baud)
+    }
+
+    public func setParity(_ parity: SerialParity) throws(LinkError) {
+        guard parity != self.parity else { return }
+        guard var settings = TerminalSettings(of: descriptor) else {
+            throw DescriptorIO.failure(errno, port, "TCGETS2")
+        }
+        self.parity = parity
+        settings.makeRaw(parity: parity)
         settings.setBaud(baud)
         try apply(settings, baud: baud)
     }

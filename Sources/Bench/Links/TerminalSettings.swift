@@ -51,7 +51,8 @@ struct TerminalSettings {
         setWord(10, UInt32(truncatingIfNeeded: baud))
     }
 
-    /// 8N1, or 8E1 with damaged bytes read as 00h, without any processing, flow control or hang-up on close; a read waits for at least one byte, so that an
+    /// 8N1, or 8E1 with damaged bytes read as 00h, without any processing, flow control or hang-up on close; a read waits
+    /// for at least one byte, so that an
     /// empty answer means the line is gone.
     mutating func makeRaw(parity: SerialParity = .none) {
         setWord(0, parity == .even ? Self.checksInputParity : 0)

@@ -22,7 +22,8 @@ enum FlashWork {
                     throw Failure(.planRefused, "the release has no \(region.name)")
                 }
                 if case .marker(let place) = flash.credential, place.region == region.name {
-                    image = []
+                    image = try MarkerPatch(marker: Array(place.marker.utf8), capacity: place.capacity).applied(
+                        to: image, productKey: productKey, productSecret: productSecret)
                 }
                 regions.append(
                     FlashRegion(
@@ -61,6 +62,9 @@ enum FlashWork {
         }
     }
 
+    /// What is written of a key-value region: its text and some room, not the whole of a large sector.
+    private static let keyValueSize = 1024
+
     private static func credentialRegion(
         _ place: BoardProfile.CredentialRegion, _ productKey: String, _ productSecret: Secret, _ nvsKeys: Secret?
     ) throws -> FlashRegion {
@@ -70,7 +74,11 @@ enum FlashWork {
                 productKey: productKey, productSecret: productSecret, offset: UInt32(place.offset), size: place.size,
                 name: place.name, namespace: place.namespace, productKeyName: place.productKeyName,
                 productSecretName: place.productSecretName)
-        case .keyValue: throw Failure(.planRefused, "key-value")
+        case .keyValue:
+            try KeyValueRegion.region(
+                productKey: productKey, productSecret: productSecret, offset: UInt32(place.offset),
+                size: min(place.size, keyValueSize), sector: UInt32(place.sector), name: place.name,
+                productKeyName: place.productKeyName, productSecretName: place.productSecretName)
         }
     }
 }

@@ -64,7 +64,7 @@ struct DemoBoard: Sendable {
         return switch profile.identity.source {
         // 96 bits of an STM32, 64 of an nRF.
         case .chipUID: String(uid.prefix(24))
-        case .smp: String(uid.prefix(16))
+        case .smp: uid.prefix(16).lowercased()
         default: "SN26-" + decimal(serial, 6)
         }
     }

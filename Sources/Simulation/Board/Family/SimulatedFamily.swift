@@ -1,11 +1,15 @@
 /// The kinds of boards that can be simulated, named as the shipped board profiles.
 public enum SimulatedFamily: String, Sendable, Codable, CaseIterable {
     case esp32c3
+    case stm32UART = "stm32-uart"
+    case nrfSMP = "nrf-smp"
 
     /// How it works inside.
     var family: any BoardFamily {
         switch self {
         case .esp32c3: EspressifFamily()
+        case .stm32UART: MicrocontrollerFamily(loader: .uart, isPatched: false)
+        case .nrfSMP: ZephyrFamily()
         }
     }
 
