@@ -122,7 +122,7 @@ struct BoardConsoleTests {
                 let control = try BoardTestClient(address.control)
                 let command = Array("credential set \(RelayBoard.secret)\n".utf8)
                 _ = try control.command("loader")
-                _ = try client.lines(until: "wait uart0 download")
+                _ = try client.lines(until: "waiting for download")
                 try client.write(command)
                 var heard = client.read(within: 0.3) ?? []
                 _ = try control.command("off")

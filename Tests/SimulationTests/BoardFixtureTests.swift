@@ -79,7 +79,7 @@ struct BoardFixtureTests {
                 try client.write(EspressifRequest.sync.frame)
                 #expect(client.read(within: 0.3) == [])
                 answers.append(try control.command("loader"))
-                let text = try client.lines(until: "wait uart0 download")
+                let text = try client.lines(until: "waiting for download")
                 #expect(try client.ask(.sync).value != 0)
                 answers.append(try control.command("run"))
                 _ = try client.lines(until: "invalid header: 0xffffffff")

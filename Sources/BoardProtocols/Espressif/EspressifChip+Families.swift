@@ -2,20 +2,21 @@ extension EspressifChip {
     public static let esp8266 = EspressifChip(
         name: "ESP8266", stubName: "esp8266", identity: .magic(0xFFF0_C101),
         mac: .esp8266(0x3FF0_0050, 0x3FF0_0054, 0x3FF0_005C), uniqueID: nil, userBlock: nil, bootloaderOffset: 0,
-        spi: nil, romStatusLength: 2, extendedFlashBegin: false, addressesPerBoard: 2)
+        spi: .esp8266, romStatusLength: 2, extendedFlashBegin: false, romWritesCompressed: false,
+        addressesPerBoard: 2)
 
     public static let esp32 = EspressifChip(
         name: "ESP32", stubName: "esp32", identity: .magic(0x00F0_1D83),
-        mac: .lowHigh(low: 0x3FF5_A004, high: 0x3FF5_A008), uniqueID: nil, userBlock: nil, bootloaderOffset: 0x1000,
+        mac: .lowHighChecked(low: 0x3FF5_A004, high: 0x3FF5_A008), uniqueID: nil, userBlock: nil, bootloaderOffset: 0x1000,
         spi: .esp32, romStatusLength: 4, extendedFlashBegin: false, addressesPerBoard: 4)
 
     public static let esp32s2 = EspressifChip(
         name: "ESP32-S2", stubName: "esp32s2", identity: .magic(0x0000_07C6), efuse: 0x3F41_A000,
-        bootloaderOffset: 0x1000, spi: .later(base: 0x3F40_2000))
+        bootloaderOffset: 0x1000, spi: .later(base: 0x3F40_2000), memoryBlock: 0x800)
 
     public static let esp32s3 = EspressifChip(
         name: "ESP32-S3", stubName: "esp32s3", identity: .chipID(9), efuse: 0x6000_7000, bootloaderOffset: 0,
-        spi: .later(base: 0x6000_2000))
+        spi: .later(base: 0x6000_2000), memoryBlock: 0x800)
 
     /// The family of the first board profile. OPTIONAL_UNIQUE_ID at 6000885Ch, BLOCK3 at 6000887Ch.
     public static let esp32c3 = EspressifChip(
@@ -61,12 +62,12 @@ extension EspressifChip {
     /// A family with the common eFuse layout: BLOCK1 (MAC) at 44h, BLOCK2 at 5Ch, BLOCK3 at 7Ch from `efuse`.
     private init(
         name: String, stubName: String, identity: ChipIdentity, efuse: UInt32, bootloaderOffset: UInt32,
-        spi: SPIController
+        spi: SPIController, memoryBlock: Int = 0x1800
     ) {
         self.init(
             name: name, stubName: stubName, identity: identity, mac: .lowHigh(low: efuse + 0x44, high: efuse + 0x48),
             uniqueID: RegisterBlock(efuse + 0x5C, words: 4), userBlock: RegisterBlock(efuse + 0x7C, words: 6),
             bootloaderOffset: bootloaderOffset, spi: spi, romStatusLength: 4, extendedFlashBegin: true,
-            addressesPerBoard: 4)
+            memoryBlock: memoryBlock, addressesPerBoard: 4)
     }
 }

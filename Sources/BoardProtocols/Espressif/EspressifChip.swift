@@ -23,6 +23,11 @@ public struct EspressifChip: Hashable, Sendable {
     public var romStatusLength: Int
     /// FLASH_BEGIN takes a fifth word (encrypted) on every ROM but those of the ESP8266 and ESP32.
     public var extendedFlashBegin: Bool
+    /// The ROM can inflate, compute an MD5 over flash and change its rate; the ESP8266's cannot, so it is written through
+    /// the stub only.
+    public var romWritesCompressed = true
+    /// The largest block for RAM the ROM takes: 1800h, but 800h where it may sit behind the chip's own USB (CDC).
+    public var memoryBlock = 0x1800
     /// How many consecutive addresses one board uses, counted from the factory MAC (STA, AP, BT, Ethernet).
     public var addressesPerBoard: Int
 
@@ -50,6 +55,8 @@ public struct EspressifChip: Hashable, Sendable {
     public enum MACLayout: Hashable, Sendable {
         /// Low 32 bits in the first register, the high 16 bits in the low half of the second.
         case lowHigh(low: UInt32, high: UInt32)
+        /// As `lowHigh`, with a check value (``EspressifChip/macCheck(_:)``) in bits 23..16 of the second register.
+        case lowHighChecked(low: UInt32, high: UInt32)
         /// Three registers with the OUI in the last one or implied.
         case esp8266(UInt32, UInt32, UInt32)
     }
@@ -60,7 +67,7 @@ public struct EspressifChip: Hashable, Sendable {
     /// The registers to read for the MAC, in the order ``macOctets(from:)`` wants their values.
     public var macRegisters: [UInt32] {
         switch mac {
-        case .lowHigh(let low, let high): [low, high]
+        case .lowHigh(let low, let high), .lowHighChecked(let low, let high): [low, high]
         case .esp8266(let first, let second, let third): [first, second, third]
         }
     }
@@ -71,7 +78,7 @@ public struct EspressifChip: Hashable, Sendable {
         guard words.count == macRegisters.count else { return nil }
         func byte(_ word: UInt32, _ index: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: word >> (8 * index)) }
         switch mac {
-        case .lowHigh:
+        case .lowHigh, .lowHighChecked:
             return [
                 byte(words[1], 1), byte(words[1], 0), byte(words[0], 3), byte(words[0], 2), byte(words[0], 1),
                 byte(words[0], 0),
@@ -86,6 +93,38 @@ public struct EspressifChip: Hashable, Sendable {
             }
             return oui + [byte(words[1], 1), byte(words[1], 0), byte(words[0], 3)]
         }
+    }
+
+    /// The check value stored with the MAC where the family has one: read, and computed from the octets.
+    public func macCheckValues(from words: [UInt32]) -> (stored: UInt8, computed: UInt8)? {
+        guard case .lowHighChecked = mac, words.count == 2, let octets = macOctets(from: words) else { return nil }
+        return (UInt8(truncatingIfNeeded: words[1] >> 16), Self.macCheck(octets))
+    }
+
+    /// CRC-8 of a MAC: reflected polynomial 8Ch, register preset to 0.
+    ///
+    /// Source: ESP32 Technical Reference Manual, "eFuse Controller", field MAC_CRC.
+    public static func macCheck(_ octets: [UInt8]) -> UInt8 {
+        octets.reduce(0) { check, octet in
+            (0..<8).reduce(check ^ octet) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x8C : value >> 1 }
+        }
+    }
+
+    /// The register values that hold `octets` on this family, in the order of ``macRegisters``: what a simulated board
+    /// answers. An ESP8266 implies two of its OUIs and states any other in the third register.
+    public func macWords(for octets: [UInt8]) -> [UInt32] {
+        var words = Self.macWords(from: octets)
+        switch mac {
+        case .lowHigh: break
+        case .lowHighChecked: words[1] |= UInt32(Self.macCheck(octets)) << 16
+        case .esp8266:
+            let oui = UInt32(words[1]) << 8 | words[0] >> 24
+            let implied: [UInt32: UInt32] = [0x18FE34: 0, 0xACD074: 1]
+            words = [
+                words[0] << 24, (implied[oui] ?? 0) << 16 | words[0] >> 8 & 0xFFFF, implied[oui] == nil ? oui : 0,
+            ]
+        }
+        return words
     }
 
     /// The two register values that hold `octets` (families with the low/high layout): what a simulated board answers.

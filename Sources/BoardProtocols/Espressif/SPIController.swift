@@ -1,6 +1,7 @@
 /// Where the flash controller's registers lie, for commands the loader has no operation for (the flash chip's id).
 ///
-/// Source: ESP32-C3 Technical Reference Manual, SPI1 registers; ESP32 Technical Reference Manual, SPI registers.
+/// Source: ESP32-C3 Technical Reference Manual, SPI1 registers; ESP32 Technical Reference Manual, SPI registers;
+/// ESP8266 SDK `spi_register.h`.
 public struct SPIController: Hashable, Sendable {
     public var base: UInt32
     public var userOffset: UInt32
@@ -9,6 +10,11 @@ public struct SPIController: Hashable, Sendable {
     public var mosiLengthOffset: UInt32
     public var misoLengthOffset: UInt32
     public var dataOffset: UInt32
+    /// The ESP8266 has no length registers: both lengths stand in ``user1``, bits to send - 1 at bit 17, bits to receive
+    /// - 1 at bit 8.
+    public var lengthsInUser1 = false
+    /// The ESP8266 and ESP32 send an address from bit 31 downwards, later chips the lowest bits of the register.
+    public var addressFromTop = false
 
     /// Starts the command when bit 18 is set; the bit clears when it is done.
     public var command: UInt32 { base }
@@ -34,11 +40,18 @@ public struct SPIController: Hashable, Sendable {
 
     /// JEDEC "read identification": manufacturer, memory type, capacity as a power of two.
     public static let readFlashID: UInt32 = 0x9F
+    /// "Read unique id": 32 dummy bits, then 64 bits that no other chip of the maker has.
+    public static let readFlashUniqueID: UInt32 = 0x4B
+
+    /// The layout of the ESP8266, whose lengths are fields of ``user1``.
+    public static let esp8266 = SPIController(
+        base: 0x6000_0200, userOffset: 0x1C, user1Offset: 0x20, user2Offset: 0x24, mosiLengthOffset: 0x20,
+        misoLengthOffset: 0x20, dataOffset: 0x40, lengthsInUser1: true, addressFromTop: true)
 
     /// The layout of the ESP32.
     public static let esp32 = SPIController(
         base: 0x3FF4_2000, userOffset: 0x1C, user1Offset: 0x20, user2Offset: 0x24, mosiLengthOffset: 0x28,
-        misoLengthOffset: 0x2C, dataOffset: 0x80)
+        misoLengthOffset: 0x2C, dataOffset: 0x80, addressFromTop: true)
 
     /// The layout of the ESP32-S2 and everything later, at `base`.
     public static func later(base: UInt32) -> SPIController {

@@ -1,6 +1,8 @@
 /// A firmware image as the ROM and the second-stage bootloader load it: header E9h, segments, XOR check value,
 /// optionally a SHA-256 over all of it at the end.
 ///
+/// The ESP8266's images end their header after 8 bytes and have no digest.
+///
 /// Source: Espressif "Firmware Image Format". Hashing is passed in, since this target has no packages.
 public struct ESPImage: Equatable, Sendable {
     /// One piece and the address it is loaded or mapped to.
@@ -17,8 +19,8 @@ public struct ESPImage: Equatable, Sendable {
     public static let magic: UInt8 = 0xE9
 
     public var entry: UInt32
-    /// Chip id in the extended header; 5 for the ESP32-C3.
-    public var chipID: UInt16
+    /// Chip id in the extended header; 5 for the ESP32-C3, nil for the ESP8266, which has none.
+    public var chipID: UInt16?
     /// 0 QIO, 1 QOUT, 2 DIO, 3 DOUT.
     public var flashMode: UInt8
     /// High half: flash size; low half: frequency.
@@ -31,22 +33,27 @@ public struct ESPImage: Equatable, Sendable {
 
     /// Parses and checks an image that starts at the first of `bytes`; bytes behind it are ignored.
     ///
-    /// - Parameter sha256: hashes its argument to 32 bytes; called only where the header says a digest is appended.
+    /// - Parameters:
+    ///   - extendedHeader: false for the ESP8266, whose header has 8 bytes instead of 24.
+    ///   - sha256: hashes its argument to 32 bytes; called only where the header says a digest is appended.
     /// - Throws: ``ESPImageError`` for a wrong magic byte, an impossible segment, a wrong check value or digest.
-    public init(parsing bytes: [UInt8], sha256: (ArraySlice<UInt8>) -> [UInt8]) throws(ESPImageError) {
-        guard let first = bytes.first else { throw .short(expected: 24, received: 0) }
+    public init(
+        parsing bytes: [UInt8], extendedHeader: Bool = true, sha256: (ArraySlice<UInt8>) -> [UInt8]
+    ) throws(ESPImageError) {
+        let header = extendedHeader ? 24 : 8
+        guard let first = bytes.first else { throw .short(expected: header, received: 0) }
         guard first == Self.magic else { throw .magic(received: first) }
-        guard bytes.count >= 24, let entry = LittleEndian.u32(bytes, at: 4),
-            let chipID = LittleEndian.u16(bytes, at: 12)
-        else { throw .short(expected: 24, received: bytes.count) }
+        guard bytes.count >= header, let entry = LittleEndian.u32(bytes, at: 4) else {
+            throw .short(expected: header, received: bytes.count)
+        }
         self.entry = entry
-        self.chipID = chipID
+        chipID = extendedHeader ? LittleEndian.u16(bytes, at: 12) : nil
         flashMode = bytes[2]
         flashSizeAndFrequency = bytes[3]
         guard (1...16).contains(bytes[1]) else { throw .segmentCount(Int(bytes[1])) }
 
         var segments: [Segment] = []
-        var position = 24
+        var position = header
         var check: UInt8 = 0xEF
         for index in 0..<Int(bytes[1]) {
             guard let address = LittleEndian.u32(bytes, at: position),
@@ -62,8 +69,9 @@ public struct ESPImage: Equatable, Sendable {
         let end = (position / 16 + 1) * 16
         guard end <= bytes.count else { throw .short(expected: end, received: bytes.count) }
         guard bytes[end - 1] == check else { throw .checksum(expected: check, received: bytes[end - 1]) }
-        guard bytes[23] <= 1 else { throw .digestFlag(bytes[23]) }
-        guard bytes[23] == 1 else {
+        let digestFlag = extendedHeader ? bytes[23] : 0
+        guard digestFlag <= 1 else { throw .digestFlag(digestFlag) }
+        guard digestFlag == 1 else {
             storedDigest = nil
             length = end
             return
@@ -78,15 +86,19 @@ public struct ESPImage: Equatable, Sendable {
 
     /// Builds an image with an appended digest: what a simulated board boots.
     ///
-    /// - Parameter sha256: hashes its argument to 32 bytes.
+    /// - Parameters:
+    ///   - chipID: nil builds an ESP8266 image: a header of 8 bytes, no digest.
+    ///   - sha256: hashes its argument to 32 bytes.
     public static func build(
-        entry: UInt32, chipID: UInt16, segments: [Segment], flashMode: UInt8 = 2, flashSizeAndFrequency: UInt8 = 0x2F,
+        entry: UInt32, chipID: UInt16?, segments: [Segment], flashMode: UInt8 = 2, flashSizeAndFrequency: UInt8 = 0x2F,
         sha256: (ArraySlice<UInt8>) -> [UInt8]
     ) -> [UInt8] {
         var bytes: [UInt8] = [magic, UInt8(truncatingIfNeeded: segments.count), flashMode, flashSizeAndFrequency]
         bytes += LittleEndian.bytes(entry)
-        bytes += [0xEE, 0, 0, 0] + LittleEndian.bytes(chipID) + [0] + LittleEndian.bytes(UInt16(0))
-        bytes += LittleEndian.bytes(UInt16(0xFFFF)) + [0, 0, 0, 0, 1]
+        if let chipID {
+            bytes += [0xEE, 0, 0, 0] + LittleEndian.bytes(chipID) + [0] + LittleEndian.bytes(UInt16(0))
+            bytes += LittleEndian.bytes(UInt16(0xFFFF)) + [0, 0, 0, 0, 1]
+        }
         var check: UInt8 = 0xEF
         for segment in segments {
             bytes += LittleEndian.bytes(segment.address) + LittleEndian.bytes(UInt32(segment.data.count))
@@ -94,7 +106,7 @@ public struct ESPImage: Equatable, Sendable {
             check = segment.data.reduce(check, ^)
         }
         bytes += [UInt8](repeating: 0, count: 15 - bytes.count % 16) + [check]
-        return bytes + sha256(bytes[...])
+        return chipID == nil ? bytes : bytes + sha256(bytes[...])
     }
 
     /// The application descriptor at the start of the first segment, where there is one (a bootloader has none).

@@ -7,14 +7,22 @@ public struct BoardIdentity: Hashable, Sendable {
     public var mac: [UInt8]
     /// OPTIONAL_UNIQUE_ID of BLOCK2, 16 bytes.
     public var uid: [UInt8]
+    /// What the flash chip answers to "read unique id" (4Bh), 8 bytes; the first half of ``uid`` where none is given.
+    public var flashUID: [UInt8]
     /// What BLOCK3 holds, ASCII, at most 24 bytes: the SN or the IMEI; empty where neither is given.
     public var userData: String
 
-    /// - Throws: ``BoardError`` with code `input` when `mac` is not 6 or `uid` not 16 bytes, or SN or IMEI does not fit
-    ///   into BLOCK3.
-    public init(mac: [UInt8], uid: [UInt8], sn: String? = nil, imei: String? = nil) throws(BoardError) {
+    /// - Throws: ``BoardError`` with code `input` when `mac` is not 6, `uid` not 16 or `flashUID` not 8 bytes, or SN or
+    ///   IMEI does not fit into BLOCK3.
+    public init(
+        mac: [UInt8], uid: [UInt8], flashUID: [UInt8]? = nil, sn: String? = nil, imei: String? = nil
+    ) throws(BoardError) {
         guard mac.count == 6 else { throw BoardError(.input, "mac: expected 6 bytes, received \(mac.count)") }
         guard uid.count == 16 else { throw BoardError(.input, "uid: expected 16 bytes, received \(uid.count)") }
+        let flashUID = flashUID ?? Array(uid.prefix(8))
+        guard flashUID.count == 8 else {
+            throw BoardError(.input, "flash unique id: expected 8 bytes, received \(flashUID.count)")
+        }
         guard sn == nil || imei == nil else {
             throw BoardError(.input, "sn and imei are both given, but eFuse BLOCK3 holds one of them; leave one out")
         }
@@ -24,23 +32,26 @@ public struct BoardIdentity: Hashable, Sendable {
         }
         self.mac = mac
         self.uid = uid
+        self.flashUID = flashUID
         userData = user
     }
 
-    /// Reads `mac=…,uid=HEX32[,sn=…][,imei=…]`.
+    /// Reads `mac=…,uid=HEX32[,flash=HEX16][,sn=…][,imei=…]`.
     /// - Throws: ``BoardError`` with code `input`, naming the part that cannot be used.
     public init(parsing text: String) throws(BoardError) {
         var parts: [String: String] = [:]
         for part in text.split(separator: ",") {
             let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-            guard pair.count == 2, ["mac", "uid", "sn", "imei"].contains(pair[0]), parts[pair[0]] == nil else {
-                throw BoardError(.input, "identity part \"\(part)\": expected mac=, uid=, sn= or imei=, each once")
+            guard pair.count == 2, ["mac", "uid", "flash", "sn", "imei"].contains(pair[0]), parts[pair[0]] == nil else {
+                throw BoardError(.input, "identity part \"\(part)\": expected mac=, uid=, flash=, sn= or imei=, each once")
             }
             parts[pair[0]] = pair[1]
         }
         let mac = try Self.mac(parts["mac"] ?? "")
         let uid = try parts["uid"].map(Self.uid) ?? Self.uid(madeFrom: mac)
-        try self.init(mac: mac, uid: uid, sn: parts["sn"], imei: parts["imei"])
+        var flash: [UInt8]?
+        if let text = parts["flash"] { flash = try Self.octets(text, count: 8, named: "flash") }
+        try self.init(mac: mac, uid: uid, flashUID: flash, sn: parts["sn"], imei: parts["imei"])
     }
 
     /// Reads `AABBCCDDEEFF`, also with colons or dashes, without judging the address.

@@ -19,36 +19,27 @@ struct BootSequence {
     private(set) var lines: [String] = []
     private(set) var outcome = Outcome.halted
 
+    private var chip = EspressifChip.esp32c3
+    private var text: BootText { BootText(chip: chip) }
+
     /// A boot that ended as told.
     init(lines: [String], outcome: Outcome) { (self.lines, self.outcome) = (lines, outcome) }
 
-    /// The ROM's first lines after a reset for `cause` into `mode`.
-    private static func banner(_ cause: String, _ mode: String) -> [String] {
-        ["ESP-ROM:esp32c3-api1-20210207", "Build:Feb  7 2021", "rst:\(cause),boot:\(mode)"]
-    }
-
     /// What the ROM prints when it is strapped into its loader.
-    static func loaderLines(afterPowerOn: Bool) -> [String] {
-        let cause = afterPowerOn ? "0x1 (POWERON)" : "0x3 (RTC_SW_SYS_RST)"
-        return banner(cause, "0x4 (DOWNLOAD(USB/UART0/1))") + ["wait uart0 download"]
+    static func loaderLines(afterPowerOn: Bool, chip: EspressifChip = .esp32c3) -> [String] {
+        BootText(chip: chip).loader(afterPowerOn ? .power : .software)
     }
 
-    /// Boots from `flash`.
-    init(_ flash: FlashChip) {
-        lines = Self.banner("0x1 (POWERON)", "0x8 (SPI_FAST_FLASH_BOOT)")
+    /// Boots `chip` from `flash`.
+    init(_ flash: FlashChip, chip: EspressifChip = .esp32c3) {
+        self.chip = chip
+        lines = text.banner(.power, .flash)
         guard let bootloader = loadBootloader(flash) else {
             outcome = .retry
             return
         }
-        lines += [
-            "SPIWP:0xee", "mode:\(["QIO", "QOUT", "DIO", "DOUT"][Int(bootloader.flashMode & 3)]), clock div:1",
-        ]
-        for segment in bootloader.segments {
-            lines.append("load:0x\(hex(Int(segment.address), digits: 8)),len:0x\(hex(segment.data.count))")
-        }
-        lines.append("entry 0x\(hex(Int(bootloader.entry), digits: 8))")
-        log("I", 24, "boot", "ESP-IDF v5.3 2nd stage bootloader")
-        log("I", 25, "boot", "chip revision: v0.4")
+        lines += text.loading(bootloader)
+        for (index, line) in text.bootloader.enumerated() { log("I", 24 + index, "boot", line) }
         guard let table = loadTable(flash) else { return }
         guard let version = loadApplication(flash, table) else { return }
         outcome = .application(InstalledFirmware(version: version, table: table, flash: flash))
@@ -60,28 +51,20 @@ struct BootSequence {
 
     private static func sha256(_ bytes: ArraySlice<UInt8>) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
-    /// The ROM checks header and check value of the image at 0, not its digest.
+    /// The ROM checks header and check value of the image at the bootloader's offset.
     private mutating func loadBootloader(_ flash: FlashChip) -> ESPImage? {
-        let start = Int(ChipRegisters.chip.bootloaderOffset)
+        let start = Int(chip.bootloaderOffset)
         let bytes = flash.read(start, PartitionTable.offset - start)
         do {
-            return try ESPImage(parsing: bytes, sha256: Self.sha256)
+            return try image(bytes)
         } catch {
-            switch error {
-            case .magic, .short:
-                let word = hex(Int(LittleEndian.u32(bytes, at: 0) ?? 0), digits: 8)
-                lines += [String](repeating: "invalid header: 0x\(word)", count: 3)
-            case .checksum(let expected, let received):
-                lines.append("csum err:0x\(hex(Int(received)))!=0x\(hex(Int(expected)))")
-                lines.append("ets_main.c 329 ")
-            case .digest:
-                lines.append("Calculated hash does not match the bootloader's")
-                lines.append("ets_main.c 329 ")
-            case .segmentCount, .segment, .digestFlag:
-                lines.append("invalid segment in the image at 0x\(hex(start))")
-            }
+            lines += text.refusal(error, word: LittleEndian.u32(bytes, at: 0) ?? 0)
             return nil
         }
+    }
+
+    private func image(_ bytes: [UInt8]) throws(ESPImageError) -> ESPImage {
+        try ESPImage(parsing: bytes, extendedHeader: chip.imageChipID != nil, sha256: Self.sha256)
     }
 
     private mutating func loadTable(_ flash: FlashChip) -> PartitionTable? {
@@ -114,9 +97,9 @@ struct BootSequence {
         }
         let bytes = flash.read(place.offset, place.size)
         do {
-            let image = try ESPImage(parsing: bytes, sha256: Self.sha256)
-            if let expected = ChipRegisters.chip.imageChipID, image.chipID != expected {
-                log("E", 92, "boot_comm", "mismatch chip ID, expected \(expected), found \(image.chipID)")
+            let image = try image(bytes)
+            if let expected = chip.imageChipID, let found = image.chipID, found != expected {
+                log("E", 92, "boot_comm", "mismatch chip ID, expected \(expected), found \(found)")
                 return nil
             }
             guard let application = image.application else {

@@ -1,36 +1,30 @@
 import BoardProtocols
 
-/// The memory-mapped registers of a simulated ESP32-C3 that a loader session touches.
+/// The memory-mapped registers of a simulated chip that a loader session touches.
 ///
-/// Registers nobody modelled keep what was written to them and read 0 before. Source: ESP32-C3 Technical Reference
-/// Manual, "eFuse Controller", "SPI Controller", "RTC Watchdog".
+/// Registers nobody modelled keep what was written to them and read 0 before. Source: the families' Technical Reference
+/// Manuals, "eFuse Controller", "SPI Controller", "RTC Watchdog".
 struct ChipRegisters {
     /// What a write set off, beyond storing a value.
     enum Effect { case watchdogReset }
 
-    static let chip = EspressifChip.esp32c3
-    private static let watchdogConfig: UInt32 = 0x6000_8090
-    private static let watchdogProtect: UInt32 = 0x6000_80A8
-    private static let watchdogKey: UInt32 = 0x50D8_3AA1
-    private static let uartClockDivider: UInt32 = 0x6000_0014
+    let model: ChipModel
 
-    private var fixed: [UInt32: UInt32] = [:]
+    private var fixed: [UInt32: UInt32]
     private var stored: [UInt32: UInt32] = [:]
     private var memory: [(start: UInt32, bytes: [UInt8])] = []
     var spi: SPIFlashPort
 
-    init(identity: BoardIdentity, flash: FlashChip) {
-        spi = SPIFlashPort(flash: flash, uniqueID: identity.uid)
-        for (register, word) in zip(Self.chip.macRegisters, EspressifChip.macWords(from: identity.mac)) {
+    init(identity: BoardIdentity, flash: FlashChip, model: ChipModel) {
+        self.model = model
+        fixed = model.fixed
+        spi = SPIFlashPort(
+            flash: flash, uniqueID: identity.flashUID, controller: model.chip.spi ?? .later(base: 0x6000_2000))
+        for (register, word) in zip(model.chip.macRegisters, model.chip.macWords(for: identity.mac)) {
             fixed[register] = word
         }
-        burn(identity.uid, into: Self.chip.uniqueID)
-        burn(Array(identity.userData.utf8), into: Self.chip.userBlock)
-        // BLOCK1: QFN32 package, revision v0.4, 4 MiB of embedded flash by GigaDevice.
-        fixed[0x6000_8850] = 4 << 18 | 1 << 27
-        fixed[0x6000_8854] = 2
-        fixed[0x6000_8858] = 0
-        fixed[EspressifChip.magicRegister] = 0x1B31_506F
+        burn(identity.uid, into: model.chip.uniqueID)
+        burn(Array(identity.userData.utf8), into: model.chip.userBlock)
     }
 
     private mutating func burn(_ bytes: [UInt8], into block: EspressifChip.RegisterBlock?) {
@@ -44,7 +38,7 @@ struct ChipRegisters {
     /// READ_REG: any word of the address space. `baud` is what the UART runs at.
     func read(_ address: UInt32, baud: Int) -> UInt32 {
         if let value = fixed[address] ?? spi.read(address) { return value }
-        if address == Self.uartClockDivider { return UInt32(40_000_000 / max(1, baud)) }
+        if address == model.clockDivider { return UInt32(model.uartClock / max(1, baud)) }
         if let segment = memory.last(where: { address >= $0.start && address - $0.start < UInt32($0.bytes.count) }) {
             return LittleEndian.u32(segment.bytes, at: Int(address - segment.start)) ?? 0
         }
@@ -59,9 +53,11 @@ struct ChipRegisters {
         stored[address] = word
         // Enabled (bit 31) with "reset system" or "reset chip" as its first stage; it bites once it is locked again,
         // which is soon enough for the answer to leave first.
-        let config = stored[Self.watchdogConfig] ?? 0
-        let armed = config >> 31 == 1 && config >> 28 & 7 >= 3
-        return address == Self.watchdogProtect && word != Self.watchdogKey && armed ? .watchdogReset : nil
+        guard let watchdog = model.watchdog, address == watchdog.protect, word != ChipModel.Watchdog.key else {
+            return nil
+        }
+        let config = stored[watchdog.config] ?? 0
+        return config >> 31 == 1 && config >> 28 & 7 >= 3 ? .watchdogReset : nil
     }
 
     /// Keeps an uploaded segment readable.

@@ -9,9 +9,9 @@ struct EspressifLoaderModel: WireModel, @unchecked Sendable {
     private let flash: FlashChip
 
     /// A loader as it is after reset.
-    init(identity: BoardIdentity, flash: FlashChip) {
+    init(identity: BoardIdentity, flash: FlashChip, chip: EspressifChip = .esp32c3) {
         (self.identity, self.flash) = (identity, flash)
-        machine = LoaderMachine(identity: identity, flash: flash)
+        machine = LoaderMachine(identity: identity, flash: flash, chip: chip)
     }
 
     mutating func receive(_ input: [UInt8]) -> [WireAction] {

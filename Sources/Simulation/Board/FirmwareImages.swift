@@ -1,4 +1,4 @@
-import BoardProtocols
+public import BoardProtocols
 import Crypto
 public import Foundation
 
@@ -15,7 +15,9 @@ public struct FirmwareImages: Equatable, Sendable {
         .init("cred", type: 1, subtype: 2, offset: 0x110000, size: 0x3000),
     ])
 
-    /// Goes to 0.
+    /// The chip the images are for.
+    public let chip: EspressifChip
+    /// Goes to ``EspressifChip/bootloaderOffset``: 1000h on the ESP32, 0 on most others.
     public let bootloader: [UInt8]
     /// Goes to 8000h.
     public let partitionTable: [UInt8]
@@ -26,35 +28,39 @@ public struct FirmwareImages: Equatable, Sendable {
     /// - Parameters:
     ///   - version: what the firmware reports, 1 to 31 bytes.
     ///   - appSize: bytes of the application's file; a multiple of 16 from 1024 to 1 MiB.
+    ///   - chip: whose image headers and addresses to use. For the ESP8266 the layout is that of its RTOS SDK 3.
     /// - Throws: ``BoardError`` with code `image`.
-    public init(version: String, appSize: Int = 256 << 10) throws(BoardError) {
+    public init(
+        version: String, appSize: Int = 256 << 10, chip: EspressifChip = .esp32c3
+    ) throws(BoardError) {
         guard (1...31).contains(version.utf8.count) else {
             throw BoardError(.image, "version \"\(version)\": expected 1 to 31 bytes")
         }
         guard appSize % 16 == 0, (1024...0x100000).contains(appSize) else {
             throw BoardError(.image, "application of \(appSize) bytes: expected a multiple of 16 from 1024 to 1048576")
         }
-        let chip: UInt16 = 5
+        self.chip = chip
+        let memory = ChipModel(chip).memory
         func sha256(_ bytes: ArraySlice<UInt8>) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+        let sizes: [(bytes: Int, seed: UInt64)] = [(0x1700, 1), (0x0900, 2), (0x2F00, 3)]
         bootloader = ESPImage.build(
-            entry: 0x403C_C710, chipID: chip,
-            segments: [
-                .init(address: 0x3FCD_5820, data: Self.code(0x1700, seed: 1)),
-                .init(address: 0x403C_C710, data: Self.code(0x0900, seed: 2)),
-                .init(address: 0x403C_E710, data: Self.code(0x2F00, seed: 3)),
-            ], sha256: sha256)
+            entry: memory.bootloaderEntry, chipID: chip.imageChipID,
+            segments: zip(memory.bootloader, sizes).map { address, part in
+                ESPImage.Segment(address: address, data: Self.code(part.bytes, seed: part.seed))
+            }, sha256: sha256)
         partitionTable = Self.partitions.bytes
-        // 24 bytes of header, two segment headers of 8, 8 bytes up to the check value, 32 of digest.
-        let payload = appSize - 80
+        // 24 bytes of header, two segment headers of 8, 8 bytes up to the check value, 32 of digest. The ESP8266's header
+        // has 8 bytes, and there is no digest.
+        let payload = appSize - (chip.imageChipID == nil ? 32 : 80)
         let description = ESPApplication(version: version, project: "provisioning-demo").bytes
         let constants = payload / 8 / 4 * 4
         let seed = version.utf8.reduce(UInt64(appSize)) { $0 &* 31 &+ UInt64($1) }
-        let first = max(description.count, constants)
+        let first = max(description.count, constants, memory.codeLimit.map { payload - $0 } ?? 0)
         app = ESPImage.build(
-            entry: 0x4038_0F00, chipID: chip,
+            entry: memory.appEntry, chipID: chip.imageChipID,
             segments: [
-                .init(address: 0x3C00_0020, data: description + Self.code(first - description.count, seed: seed)),
-                .init(address: 0x4200_0020, data: Self.code(payload - first, seed: seed &+ 1)),
+                .init(address: memory.constants, data: description + Self.code(first - description.count, seed: seed)),
+                .init(address: memory.code, data: Self.code(payload - first, seed: seed &+ 1)),
             ], sha256: sha256)
     }
 

@@ -1,14 +1,16 @@
 import CZlib
+import Synchronization
 
-/// Unpacks one zlib stream piece by piece, as the loader receives it in blocks. Used on one thread.
-final class Inflater {
+/// Unpacks one zlib stream piece by piece, as the loader receives it in blocks.
+final class Inflater: Sendable {
     /// The stream's bytes are not zlib data.
     struct Corrupt: Error {}
 
-    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    /// Touched only while ``end``'s lock is held.
+    private nonisolated(unsafe) let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let usable: Bool
     /// True once the stream's own end was seen.
-    private(set) var finished = false
+    private let end = Mutex(false)
 
     init() {
         stream.initialize(to: z_stream())
@@ -22,7 +24,12 @@ final class Inflater {
 
     /// Takes the next packed bytes and hands out what they unpack to, in pieces; `body` returns false to stop.
     func push(_ packed: [UInt8], _ body: ([UInt8]) -> Bool) throws(Corrupt) {
-        guard usable, !finished else { throw Corrupt() }
+        guard usable, end.withLock({ finished in inflate(packed, &finished, body) }) else { throw Corrupt() }
+    }
+
+    /// False for bytes that are no zlib data, and for any behind the stream's end.
+    private func inflate(_ packed: [UInt8], _ finished: inout Bool, _ body: ([UInt8]) -> Bool) -> Bool {
+        guard !finished else { return false }
         var packed = packed
         var corrupt = false
         packed.withUnsafeMutableBufferPointer { input in
@@ -33,7 +40,7 @@ final class Inflater {
                 let piece = [UInt8](unsafeUninitializedCapacity: 1 << 15) { output, count in
                     stream.pointee.next_out = output.baseAddress
                     stream.pointee.avail_out = 1 << 15
-                    result = inflate(stream, Z_NO_FLUSH)
+                    result = CZlib.inflate(stream, Z_NO_FLUSH)
                     count = (1 << 15) - Int(stream.pointee.avail_out)
                 }
                 finished = result == Z_STREAM_END
@@ -42,6 +49,6 @@ final class Inflater {
                 if finished || piece.count < 1 << 15 { break }
             }
         }
-        if corrupt { throw Corrupt() }
+        return !corrupt
     }
 }

@@ -1,7 +1,7 @@
 import BoardProtocols
 import Crypto
 
-/// The download loader of a simulated ESP32-C3: mask ROM first, the RAM stub once one was uploaded and started.
+/// The download loader of a simulated chip: mask ROM first, the RAM stub once one was uploaded and started.
 ///
 /// Takes the frames that arrived and returns what the board does about them; knows nothing of wires and time. Uploaded
 /// code is not executed: an entry point that lies in uploaded memory is taken to be Espressif's stub, whose commands
@@ -30,18 +30,20 @@ struct LoaderMachine {
     var isStreaming: Bool { stream != nil }
 
     let flash: FlashChip
+    let model: ChipModel
     var registers: ChipRegisters
     private(set) var baud = 115_200
-    /// The ROM reaches the flash only after SPI_ATTACH; the stub attaches it itself.
+    /// The ROM reaches the flash only after SPI_ATTACH, the ESP8266's after FLASH_BEGIN; the stub attaches it itself.
     private var attached = false
     private var upload: MemoryUpload?
     private var transfer: FlashTransfer?
     private var stream: FlashStream?
 
     /// A loader as it is after reset.
-    init(identity: BoardIdentity, flash: FlashChip) {
+    init(identity: BoardIdentity, flash: FlashChip, chip: EspressifChip = .esp32c3) {
         self.flash = flash
-        registers = ChipRegisters(identity: identity, flash: flash)
+        model = ChipModel(chip)
+        registers = ChipRegisters(identity: identity, flash: flash, model: model)
     }
 
     /// Takes one frame's body.
@@ -71,22 +73,22 @@ struct LoaderMachine {
     }
 
     private func isOffered(_ command: EspressifCommand) -> Bool {
-        switch command {
-        case .eraseFlash, .eraseRegion, .readFlash, .runUserCode: program == .stub
-        case .readFlashSlow: program == .rom
-        case .flashEncryptedData: false
+        guard program == .stub else { return model.romOffers(command) }
+        return switch command {
+        case .readFlashSlow, .flashEncryptedData: false
+        case .getSecurityInfo: model.hasSecurityInfo
         default: true
         }
     }
 
+    private var statusLength: Int { program == .rom ? model.chip.romStatusLength : 2 }
+
     private func done(_ operation: UInt8, value: UInt32 = 0, payload: [UInt8] = []) -> Action {
-        let length = program == .rom ? ChipRegisters.chip.romStatusLength : 2
-        return .send(EspressifResponse(operation, value: value, payload: payload, statusLength: length).body)
+        .send(EspressifResponse(operation, value: value, payload: payload, statusLength: statusLength).body)
     }
 
     private func refusal(_ operation: UInt8, _ reason: EspressifReason) -> Action {
-        let length = program == .rom ? ChipRegisters.chip.romStatusLength : 2
-        return .send(EspressifResponse(operation, refusing: reason, statusLength: length).body)
+        .send(EspressifResponse(operation, refusing: reason, statusLength: statusLength).body)
     }
 
     // MARK: - Commands
@@ -103,8 +105,7 @@ struct LoaderMachine {
         case .writeRegister:
             return writeRegisters(request)
         case .getSecurityInfo:
-            let info = EspressifSecurityInfo(chipID: 5, ecoVersion: 0)
-            return [done(operation, payload: info.bytes)]
+            return [done(operation, payload: model.securityInfo.bytes)]
         case .spiAttach:
             attached = true
             return [done(operation)]
@@ -202,6 +203,11 @@ struct LoaderMachine {
     }
 
     private mutating func beginTransfer(_ command: EspressifCommand, _ request: EspressifRequest) -> Action {
+        // Only newer ROMs know the word "encrypted"; each wants its own number of words.
+        if program == .rom, request.data.count != (model.chip.extendedFlashBegin ? 20 : 16) {
+            return refusal(command.rawValue, .badMessage)
+        }
+        if model.chip == .esp8266 { attached = true }
         let words = (0..<4).map { Int(request.word($0) ?? 0) }
         guard attached, flash.contains(words[3], words[0]) else {
             return refusal(command.rawValue, program == .rom ? .flashWrite : .stubSPIOperation)
@@ -209,9 +215,12 @@ struct LoaderMachine {
         let deflates = command == .flashDeflateBegin
         // The ROM erases at once and takes whole blocks; the stub erases while it writes and cuts the last block.
         let size = program == .rom && !deflates ? max(words[0], words[1] * words[2]) : words[0]
+        let erased = model.romErases(words[0], at: words[3])
         transfer = FlashTransfer(
-            deflates: deflates, offset: words[3], size: size, erasesAhead: program == .rom ? words[0] : nil)
-        if program == .rom, !flash.erase(words[3], words[0]) { return refusal(command.rawValue, .flashWrite) }
+            deflates: deflates, offset: words[3], size: size, erasesAhead: program == .rom ? erased : nil)
+        if program == .rom, !flash.erase(words[3], min(erased, flash.size - words[3])) {
+            return refusal(command.rawValue, .flashWrite)
+        }
         return done(command.rawValue)
     }
 

@@ -1,38 +1,41 @@
 import BoardProtocols
 
-/// The SPI1 controller's registers with a flash chip behind them: `esptool flash-id` drives these directly.
+/// The flash controller's registers with a flash chip behind them: `esptool flash-id` drives these directly.
 ///
 /// Commands are those every serial NOR flash has. Source: ESP32-C3 Technical Reference Manual, "SPI Controller";
+/// for the other layouts ``SPIController``;
 /// GigaDevice GD25Q32 data sheet, "Commands Description"; JEDEC JESD216 for the SFDP header.
 struct SPIFlashPort {
     /// Manufacturer and memory type: GigaDevice, 3.3 V NOR. The capacity byte follows from the chip's size.
     static let manufacturer: UInt8 = 0xC8
     static let memoryType: UInt8 = 0x40
 
-    private static let controller = SPIController.later(base: 0x6000_2000)
+    private let controller: SPIController
     private let flash: FlashChip
     private let uniqueID: [UInt8]
     private var words: [UInt32: UInt32] = [:]
     private var status: [UInt8] = [0, 2, 0]
     private var writeEnabled = false
 
-    init(flash: FlashChip, uniqueID: [UInt8]) {
+    /// - Parameter uniqueID: what the flash chip answers to command 4Bh, 8 bytes.
+    init(flash: FlashChip, uniqueID: [UInt8], controller: SPIController) {
+        self.controller = controller
         self.flash = flash
         self.uniqueID = uniqueID
     }
 
-    private static func owns(_ address: UInt32) -> Bool {
+    private func owns(_ address: UInt32) -> Bool {
         address >= controller.base && address < controller.base + 0x100
     }
 
     /// A register's value; nil for addresses outside the controller.
-    func read(_ address: UInt32) -> UInt32? { Self.owns(address) ? words[address] ?? 0 : nil }
+    func read(_ address: UInt32) -> UInt32? { owns(address) ? words[address] ?? 0 : nil }
 
     /// Takes a register write; setting the command bit executes. False for addresses outside the controller.
     mutating func write(_ address: UInt32, _ value: UInt32) -> Bool {
-        guard Self.owns(address) else { return false }
+        guard owns(address) else { return false }
         words[address] = value
-        if address == Self.controller.command, value & SPIController.startUserCommand != 0 {
+        if address == controller.command, value & SPIController.startUserCommand != 0 {
             execute()
             words[address] = value & ~SPIController.startUserCommand
         }
@@ -40,24 +43,31 @@ struct SPIFlashPort {
     }
 
     private mutating func execute() {
-        let registers = Self.controller
-        let user = words[registers.user] ?? 0
+        let user = words[controller.user] ?? 0
         guard user & SPIController.userHasCommand != 0 else { return }
-        let command = UInt8(truncatingIfNeeded: words[registers.user2] ?? 0)
+        let command = UInt8(truncatingIfNeeded: words[controller.user2] ?? 0)
         let sends = user & SPIController.userWrites != 0
         let receives = user & SPIController.userReads != 0
-        let address = Int((words[registers.address] ?? 0) & 0xFF_FFFF)
-        let sent = sends ? data(((words[registers.mosiLength] ?? 0) & 0x3FF) + 1) : []
-        let wanted = receives ? (Int((words[registers.misoLength] ?? 0) & 0x3FF) + 8) / 8 : 0
+        let register = words[controller.address] ?? 0
+        let address = Int(controller.addressFromTop ? register >> 8 : register & 0xFF_FFFF)
+        let sent = sends ? data(bits(controller.mosiLength, 17)) : []
+        // A part of a byte counts as one.
+        let wanted = receives ? (bits(controller.misoLength, 8) + 7) / 8 : 0
         let answer = perform(command, address: address, sent: sent, wanted: wanted)
         if receives { store(answer, count: wanted) }
+    }
+
+    /// The bits to send or receive: a register of their own, or a field of ``SPIController/user1`` from bit `shift`.
+    private func bits(_ register: UInt32, _ shift: UInt32) -> Int {
+        let word = words[register] ?? 0
+        return Int(controller.lengthsInUser1 ? word >> shift & 0x1FF : word & 0x3FF) + 1
     }
 
     private mutating func perform(_ command: UInt8, address: Int, sent: [UInt8], wanted: Int) -> [UInt8] {
         switch command {
         case 0x9F: return [Self.manufacturer, Self.memoryType, UInt8(flash.size.trailingZeroBitCount)]
         case 0x90: return [Self.manufacturer, UInt8(flash.size.trailingZeroBitCount - 1)]
-        case 0x4B: return Array(uniqueID.prefix(16))
+        case 0x4B: return uniqueID
         case 0x5A: return Array((sfdp + [UInt8](repeating: 0xFF, count: 256)).dropFirst(address).prefix(wanted))
         case 0x05: return [status[0] | (writeEnabled ? 2 : 0)]
         case 0x35: return [status[1]]
@@ -95,9 +105,9 @@ struct SPIFlashPort {
         writeEnabled = false
     }
 
-    private func data(_ bits: UInt32) -> [UInt8] {
-        let count = Int(bits + 7) / 8
-        let bytes = (0..<UInt32(16)).flatMap { LittleEndian.bytes(words[Self.controller.data + 4 * $0] ?? 0) }
+    private func data(_ bits: Int) -> [UInt8] {
+        let count = (bits + 7) / 8
+        let bytes = (0..<UInt32(16)).flatMap { LittleEndian.bytes(words[controller.data + 4 * $0] ?? 0) }
         return Array(bytes.prefix(count))
     }
 
@@ -106,7 +116,7 @@ struct SPIFlashPort {
         bytes += [UInt8](repeating: 0xFF, count: count - bytes.count)
         bytes += [UInt8](repeating: 0, count: (4 - bytes.count % 4) % 4)
         for index in 0..<min(16, bytes.count / 4) {
-            words[Self.controller.data + 4 * UInt32(index)] = LittleEndian.u32(bytes, at: 4 * index)
+            words[controller.data + 4 * UInt32(index)] = LittleEndian.u32(bytes, at: 4 * index)
         }
     }
 }
