@@ -82,7 +82,7 @@ import Testing
         bed.chip.set { state in
             state.registers[EspressifChip.magicRegister] = 0x00F0_1D83
             state.registers[0x3FF5_A004] = 0xA100_0004
-            state.registers[0x3FF5_A008] = 0x7CDF
+            state.registers[0x3FF5_A008] = 0x93_7CDF
             state.override = { request, _ in
                 guard request.command == .getSecurityInfo else { return nil }
                 return (0..<8).flatMap { _ in ScriptedChip.refuse(request, .badMessage) }
@@ -92,6 +92,34 @@ import Testing
         #expect(reading.chip == "ESP32")
         #expect(reading.macHex == "7CDFA1000004")
         await bed.connection.close()
+    }
+
+    @Test("an ESP32 whose MAC does not fit its check value is damaged; where the readings change, the line is")
+    func damagedMAC() async throws {
+        for steady in [true, false] {
+            let bed = try Bed()
+            let seen = Mutex(0)
+            bed.chip.set { state in
+                state.registers[EspressifChip.magicRegister] = 0x00F0_1D83
+                state.registers[0x3FF5_A004] = 0xA100_0005
+                state.registers[0x3FF5_A008] = 0x93_7CDF
+                state.override = { request, state in
+                    if !steady, request.word(0) == 0x3FF5_A004, request.command == .readRegister {
+                        // Two readings agree, the next two agree on another value.
+                        let round = seen.withLock { count in
+                            count += 1; return (count - 1) / 2
+                        }
+                        state.registers[0x3FF5_A004] = 0xA100_0005 ^ UInt32(round % 2) << 8
+                    }
+                    guard request.command == .getSecurityInfo else { return nil }
+                    return ScriptedChip.refuse(request, .badMessage)
+                }
+            }
+            await #expect { _ = try await bed.connection.identify() } throws: {
+                ($0 as? LoaderError)?.kind == (steady ? .protocolError : .noise)
+            }
+            await bed.connection.close()
+        }
     }
 
     @Test("silence is no response")

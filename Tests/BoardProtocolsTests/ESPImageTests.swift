@@ -56,4 +56,16 @@ import Testing
             #expect(throws: ESPImageError.self) { try ESPImage(parsing: Array(bytes[..<length]), sha256: Self.digest) }
         }
     }
+
+    @Test("an ESP8266 image has a header of 8 bytes, no chip id and no digest")
+    func esp8266() throws {
+        let segments = [ESPImage.Segment(address: 0x4010_0000, data: [1, 2, 3, 4])]
+        let bytes = ESPImage.build(entry: 0x4010_0004, chipID: nil, segments: segments, sha256: Self.digest)
+        #expect(bytes.count == 32)
+        let image = try ESPImage(parsing: bytes, extendedHeader: false, sha256: Self.digest)
+        #expect(image.chipID == nil)
+        #expect(image.segments == segments)
+        #expect(image.storedDigest == nil)
+        #expect(image.length == 32)
+    }
 }

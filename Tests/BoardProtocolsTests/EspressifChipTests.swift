@@ -36,6 +36,27 @@ import Testing
         #expect(EspressifChip.esp8266.macOctets(from: words) == expected)
     }
 
+    @Test("the ESP32 stores a check value with its MAC")
+    func macCheck() throws {
+        let octets: [UInt8] = [0x7C, 0xDF, 0xA1, 0x00, 0x00, 0x04]
+        var words = EspressifChip.esp32.macWords(for: octets)
+        #expect(words == [0xA100_0004, 0x93_7CDF])
+        #expect(EspressifChip.esp32.macOctets(from: words) == octets)
+        let good = try #require(EspressifChip.esp32.macCheckValues(from: words))
+        #expect(good.stored == good.computed)
+        words[0] ^= 1
+        let bad = try #require(EspressifChip.esp32.macCheckValues(from: words))
+        #expect(bad.stored != bad.computed)
+        #expect(EspressifChip.esp32c3.macCheckValues(from: words) == nil)
+    }
+
+    @Test(
+        "the register values of a MAC read back as that MAC",
+        arguments: [[0x7C, 0xDF, 0xA1, 0, 0, 4], [0x18, 0xFE, 0x34, 1, 2, 3], [0xAC, 0xD0, 0x74, 1, 2, 3]] as [[UInt8]])
+    func macWords(_ octets: [UInt8]) {
+        for chip in EspressifChip.all { #expect(chip.macOctets(from: chip.macWords(for: octets)) == octets) }
+    }
+
     @Test("no two families answer alike")
     func distinct() {
         #expect(Set(EspressifChip.all.map(\.identity)).count == EspressifChip.all.count)

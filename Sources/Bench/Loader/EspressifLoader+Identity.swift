@@ -10,10 +10,7 @@ extension EspressifLoader {
     ///   the exchange.
     public func readBoard() throws(LoaderError) -> BoardReading {
         guard let chip else { throw LoaderError(.wrongChip, "the chip must be detected before it is read") }
-        let words = try readSteadily(chip.macRegisters)
-        guard let mac = chip.macOctets(from: words) else {
-            throw LoaderError(.protocolError, "the \(chip.name)'s eFuses hold no MAC layout this station knows")
-        }
+        let mac = try readMAC(chip)
         var reading = BoardReading(
             chip: chip.name, mac: mac, uid: mac, uidSource: .mac, identityText: nil, flashID: nil,
             addressCount: chip.addressesPerBoard)
@@ -27,6 +24,27 @@ extension EspressifLoader {
             }
         }
         return reading
+    }
+
+    /// The factory MAC. Where a check value is stored with it, one that does not fit is read again before it is believed.
+    private func readMAC(_ chip: EspressifChip) throws(LoaderError) -> [UInt8] {
+        let words = try readSteadily(chip.macRegisters)
+        guard let mac = chip.macOctets(from: words) else {
+            throw LoaderError(.protocolError, "the \(chip.name)'s eFuses hold no MAC layout this station knows")
+        }
+        guard let check = chip.macCheckValues(from: words), check.stored != check.computed else { return mac }
+        let address = chip.macRegisters.last
+        guard try readSteadily(chip.macRegisters) == words else {
+            throw LoaderError(
+                .noise, "two readings of the factory MAC differ: check cable, rate and power", command: .readRegister,
+                address: address)
+        }
+        let (stored, computed) = (Digest.hex([check.stored]), Digest.hex([check.computed]))
+        throw LoaderError(
+            .protocolError,
+            "the eFuses hold MAC \(Digest.hex(mac).uppercased()) with check value \(stored), expected \(computed): "
+                + "the chip's eFuses are damaged; take the board out", command: .readRegister, address: address,
+            expected: computed, received: stored)
     }
 
     /// The chip's own id, else the flash chip's; an id of all zeros or all ones is none.
@@ -58,11 +76,15 @@ extension EspressifLoader {
             command: .readRegister, address: addresses.first)
     }
 
-    /// Makes the flash chip reachable. The stub needs the flash size before it writes; 16 MiB is the most 24-bit
-    /// addresses reach and stands until the size is read.
+    /// Makes the flash chip reachable. The ESP8266's ROM has no command for that: a FLASH_BEGIN that erases nothing does it.
     func attachFlash() throws(LoaderError) {
         guard !spiReady else { return }
-        _ = try query(.spiAttach(stub: isStub))
+        if let chip, !chip.romWritesCompressed, !isStub {
+            _ = try query(
+                .flashBegin(deflate: false, size: 0, blocks: 0, blockSize: 0x400, offset: 0, extended: false))
+        } else {
+            _ = try query(.spiAttach(stub: isStub))
+        }
         spiReady = true
     }
 
@@ -93,7 +115,9 @@ extension EspressifLoader {
         guard let spi = chip?.spi else { return nil }
         try attachFlash()
         var readings: [[UInt32]] = []
-        for _ in 0..<2 { readings.append(try flashCommand(spi, 0x4B, readBits: 64, dummyBits: 32)) }
+        for _ in 0..<2 {
+            readings.append(try flashCommand(spi, SPIController.readFlashUniqueID, readBits: 64, dummyBits: 32))
+        }
         guard readings[0] == readings[1] else {
             throw LoaderError(.noise, "two readings of the flash chip's unique id differ: check cable and power")
         }
@@ -105,9 +129,15 @@ extension EspressifLoader {
         _ spi: SPIController, _ command: UInt32, readBits: UInt32, dummyBits: UInt32
     ) throws(LoaderError) -> [UInt32] {
         let user = try readRegister(spi.user)
+        let user1 = try readRegister(spi.user1)
         let user2 = try readRegister(spi.user2)
-        try writeRegister(spi.misoLength, readBits - 1)
-        if dummyBits > 0 { try writeRegister(spi.user1, dummyBits - 1) }
+        let dummy = dummyBits > 0 ? dummyBits - 1 : 0
+        if spi.lengthsInUser1 {
+            try writeRegister(spi.user1, (readBits - 1) << 8 | dummy)
+        } else {
+            try writeRegister(spi.misoLength, readBits - 1)
+            if dummyBits > 0 { try writeRegister(spi.user1, dummy) }
+        }
         try writeRegister(
             spi.user,
             SPIController.userHasCommand | SPIController.userReads | (dummyBits > 0 ? SPIController.userHasDummy : 0))
@@ -124,6 +154,7 @@ extension EspressifLoader {
         var words: [UInt32] = []
         for index in 0..<(readBits + 31) / 32 { words.append(try readRegister(spi.data + 4 * index)) }
         try writeRegister(spi.user, user)
+        try writeRegister(spi.user1, user1)
         try writeRegister(spi.user2, user2)
         return words
     }

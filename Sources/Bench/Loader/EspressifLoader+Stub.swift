@@ -1,8 +1,8 @@
 import BoardProtocols
 
 extension EspressifLoader {
-    /// Blocks that go to RAM: the ROM's buffer holds 1800h bytes.
-    static let memoryBlock = 0x1800
+    /// Bytes of a block that goes to RAM.
+    private var memoryBlock: Int { chip?.memoryBlock ?? 0x800 }
     /// What the stub says when it has started: `OHAI`.
     static let greeting: [UInt8] = [0x4F, 0x48, 0x41, 0x49]
 
@@ -37,14 +37,14 @@ extension EspressifLoader {
     }
 
     private func upload(_ piece: ESPImage.Segment) throws(LoaderError) {
-        let blocks = (piece.data.count + Self.memoryBlock - 1) / Self.memoryBlock
+        let blocks = (piece.data.count + memoryBlock - 1) / memoryBlock
         _ = try perform(
             .memoryBegin(
-                size: UInt32(piece.data.count), blocks: UInt32(blocks), blockSize: UInt32(Self.memoryBlock),
+                size: UInt32(piece.data.count), blocks: UInt32(blocks), blockSize: UInt32(memoryBlock),
                 address: piece.address))
         for sequence in 0..<blocks {
-            let start = sequence * Self.memoryBlock
-            let end = min(start + Self.memoryBlock, piece.data.count)
+            let start = sequence * memoryBlock
+            let end = min(start + memoryBlock, piece.data.count)
             _ = try perform(.memoryData(sequence: UInt32(sequence), Array(piece.data[start..<end])))
         }
     }
@@ -68,31 +68,5 @@ extension EspressifLoader {
         throw LoaderError(
             .stub, "the stub was loaded but did not greet: check the board's power", command: .memoryEnd,
             expected: "OHAI")
-    }
-
-    /// Changes the rate on both sides and checks that the line carries commands at it.
-    ///
-    /// - Throws: ``LoaderError`` `baud` where commands fail after the change: board and port are then out of step and
-    ///   the board must be reset; `portLost`, `cancelled`.
-    public func changeBaud(to baud: Int) throws(LoaderError) {
-        guard baud != link.baud else { return }
-        let old = link.baud
-        _ = try perform(.changeBaud(to: UInt32(baud), current: isStub ? UInt32(old) : 0))
-        do {
-            try link.setBaud(baud)
-            try link.pause(.milliseconds(50))
-            try link.discardInput()
-        } catch {
-            throw LoaderError(error)
-        }
-        do {
-            try drain()
-            for _ in 0..<2 { _ = try query(.readRegister(EspressifChip.magicRegister), timeout: .milliseconds(500)) }
-        } catch {
-            guard [.noResponse, .noise, .protocolError].contains(error.kind) else { throw error }
-            throw LoaderError(
-                .baud, "the line does not work at \(baud) baud: \(error.sentence)", command: .changeBaud,
-                expected: String(baud), received: String(old), reason: error.reason)
-        }
     }
 }

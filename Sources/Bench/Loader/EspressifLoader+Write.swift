@@ -6,8 +6,10 @@ extension EspressifLoader {
 
     /// Prepares the flash chip for writing and checks that the plan fits it.
     /// - Returns: the flash chip's id, or nil where it cannot be read.
-    /// - Throws: ``LoaderError`` `flashChip`, and those of the exchange.
+    /// - Throws: ``LoaderError`` `flashChip`, `stub` where the chip's ROM cannot write verifiably, and those of the
+    ///   exchange.
     public func prepareFlash(end: UInt64) throws(LoaderError) -> UInt32? {
+        try requireStubWhereNeeded()
         try attachFlash()
         let id = try readFlashID()
         let size = id.flatMap(Self.flashSize) ?? 16 << 20
