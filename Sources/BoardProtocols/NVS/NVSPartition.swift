@@ -2,7 +2,7 @@
 ///
 /// ``build(_:size:)`` makes the bytes a fresh partition is flashed with, exactly as Espressif's
 /// `esp_idf_nvs_partition_gen` does; ``init(parsing:)`` reads a partition that firmware may have changed since, and
-/// checks every CRC; ``NVSEditor`` changes one as firmware does. Encrypted partitions are not read.
+/// checks every CRC; ``NVSEditor`` changes one as firmware does. Encrypted partitions must be decrypted first.
 public struct NVSPartition: Equatable, Sendable {
     /// One stored value. Prints its key and size, never its value.
     public struct Entry: Equatable, Sendable {

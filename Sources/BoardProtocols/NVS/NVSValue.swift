@@ -66,4 +66,8 @@ public enum NVSError: Error, Equatable, Sendable {
     case malformed(offset: Int)
     /// An encrypted or an older page format.
     case version(page: Int, received: UInt8)
+    /// Not 64 bytes of encryption keys, or 64 whose halves are the same, which XTS forbids.
+    case keys(bytes: Int)
+    /// The cryptographic library refused the cipher.
+    case cipher
 }
