@@ -7,7 +7,8 @@ extension EspressifChip {
 
     public static let esp32 = EspressifChip(
         name: "ESP32", stubName: "esp32", identity: .magic(0x00F0_1D83),
-        mac: .lowHighChecked(low: 0x3FF5_A004, high: 0x3FF5_A008), uniqueID: nil, userBlock: nil, bootloaderOffset: 0x1000,
+        mac: .lowHighChecked(low: 0x3FF5_A004, high: 0x3FF5_A008), uniqueID: nil, userBlock: nil,
+        bootloaderOffset: 0x1000,
         spi: .esp32, romStatusLength: 4, extendedFlashBegin: false, addressesPerBoard: 4)
 
     public static let esp32s2 = EspressifChip(

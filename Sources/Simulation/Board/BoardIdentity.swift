@@ -43,7 +43,8 @@ public struct BoardIdentity: Hashable, Sendable {
         for part in text.split(separator: ",") {
             let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
             guard pair.count == 2, ["mac", "uid", "flash", "sn", "imei"].contains(pair[0]), parts[pair[0]] == nil else {
-                throw BoardError(.input, "identity part \"\(part)\": expected mac=, uid=, flash=, sn= or imei=, each once")
+                throw BoardError(
+                    .input, "identity part \"\(part)\": expected mac=, uid=, flash=, sn= or imei=, each once")
             }
             parts[pair[0]] = pair[1]
         }

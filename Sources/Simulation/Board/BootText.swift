@@ -20,7 +20,8 @@ struct BootText {
             return ["", " ets Jan  8 2013,rst cause:\(isPower ? 1 : 2), boot mode:(\(mode == .loader ? 1 : 3),7)", ""]
         case (.esp32, _):
             let reset = isPower ? "0x1 (POWERON_RESET)" : "0xc (SW_CPU_RESET)"
-            let boot = mode == .loader ? "0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))" : "0x13 (SPI_FAST_FLASH_BOOT)"
+            let boot =
+                mode == .loader ? "0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))" : "0x13 (SPI_FAST_FLASH_BOOT)"
             return ["ets Jul 29 2019 12:21:46", "", "rst:\(reset),boot:\(boot)"]
         default:
             let reset = isPower ? "0x1 (POWERON)" : "0x3 (RTC_SW_SYS_RST)"

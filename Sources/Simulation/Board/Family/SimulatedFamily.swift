@@ -1,13 +1,18 @@
+import BoardProtocols
+
 /// The kinds of boards that can be simulated, named as the shipped board profiles.
 public enum SimulatedFamily: String, Sendable, Codable, CaseIterable {
-    case esp32c3
+    case esp32c3, esp32, esp32s3, esp8266
     case stm32UART = "stm32-uart"
     case nrfSMP = "nrf-smp"
 
     /// How it works inside.
     var family: any BoardFamily {
         switch self {
-        case .esp32c3: EspressifFamily()
+        case .esp32c3: EspressifFamily(chip: .esp32c3)
+        case .esp32: EspressifFamily(chip: .esp32)
+        case .esp32s3: EspressifFamily(chip: .esp32s3)
+        case .esp8266: EspressifFamily(chip: .esp8266)
         case .stm32UART: MicrocontrollerFamily(loader: .uart, isPatched: false)
         case .nrfSMP: ZephyrFamily()
         }
