@@ -42,13 +42,17 @@ struct STM32Bed: Sendable {
     /// Runs `body` with a loader on a fresh link, on a thread of its own; the link is closed at its end.
     func loader<R: Sendable>(
         memory: STM32Loader.IdentityMemory? = nil, startAddress: UInt32? = nil, resumes: Bool = true,
+        afterReset: Bool = true,
         _ body: @escaping @Sendable (STM32Loader) throws -> R
     ) async throws -> R {
-        try await Self.loader(at: path, memory: memory, startAddress: startAddress, resumes: resumes, body)
+        try await Self.loader(
+            at: path, memory: memory, startAddress: startAddress, resumes: resumes, afterReset: afterReset,
+            body)
     }
 
     static func loader<R: Sendable>(
         at path: String, memory: STM32Loader.IdentityMemory? = nil, startAddress: UInt32? = nil, resumes: Bool = true,
+        afterReset: Bool = true,
         _ body: @escaping @Sendable (STM32Loader) throws -> R
     ) async throws -> R {
         try await onThread {
@@ -56,7 +60,7 @@ struct STM32Bed: Sendable {
             defer { link.close() }
             let loader = STM32Loader(
                 link: link, identityMemory: memory, startAddress: startAddress, resumes: resumes)
-            try loader.synchronise()
+            try loader.synchronise(afterReset: afterReset)
             return try body(loader)
         }
     }

@@ -170,7 +170,7 @@ struct STM32LoaderTests {
     func everyLostByte() async throws {
         var generator = STM32Bed.Generator(state: 7)
         for extended in [false, true] {
-            for _ in 0..<12 {
+            for _ in 0..<6 {
                 let faults = STM32LoaderModel.Faults(lostByte: Int.random(in: 20..<700, using: &generator))
                 try await STM32Bed.with(extended ? Self.f4(faults) : Self.f1(faults)) { bed in
                     let kept = STM32Bed.image(0x800, seed: 3)

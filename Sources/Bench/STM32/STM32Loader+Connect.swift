@@ -3,23 +3,26 @@ public import BoardProtocols
 extension STM32Loader {
     /// Brings the loader to measure the rate, `tries` times with 200 ms each, and asks for its version and commands.
     ///
-    /// A loader that is in step already refuses the byte: it is alive as well. One left in the middle of a frame gets
-    /// the frame's rest, with a check byte that does not fit.
-    /// - Parameter tries: an odd number: so many 7Fh and the filler after them never make a frame that fits.
+    /// A loader that is in step already refuses the byte: it is alive as well.
+    /// - Parameter afterReset: whether the board was reset just now. Where it was not, the loader may stand in the middle of
+    ///   a frame, even of an erase; then 7Fh is sent once only (two of them could complete such a frame) and after it a
+    ///   filler whose check byte never fits. A loader that has not measured its rate yet takes the filler for the wrong
+    ///   rate, so a board that does not answer then needs a reset.
     /// - Throws: ``LoaderError`` `noResponse` (silence, or a board that prints its log), `noise`, `portLost`,
     ///   `cancelled`.
-    public func synchronise(tries: Int = 5) throws(LoaderError) {
+    public func synchronise(tries: Int = 5, afterReset: Bool = true) throws(LoaderError) {
         var heard: [UInt8] = []
         awaiting = .command
-        for _ in 0..<tries {
+        for attempt in 0..<tries {
             heard += try drainUntilQuiet(.zero)
-            let deadline = try send([STM32Frame.synchronise], within: STM32Timeouts.synchronise)
-            guard let byte = try receive(1, deadline: deadline).first else { continue }
-            if byte == STM32Frame.acknowledge || byte == STM32Frame.refuse, try readsInfo() { return }
-            heard.append(byte)
+            let byte = afterReset || attempt == 0 ? STM32Frame.synchronise : Self.filler
+            let deadline = try send([byte], within: STM32Timeouts.synchronise)
+            guard let answer = try receive(1, deadline: deadline).first else { continue }
+            if answer == STM32Frame.acknowledge || answer == STM32Frame.refuse, try readsInfo() { return }
+            heard.append(answer)
             heard += try drainUntilQuiet()
         }
-        if try fill() > 0, try readsInfo() { return }
+        if !afterReset, try fill() > 0, try readsInfo() { return }
         throw Self.notInLoader(heard)
     }
 
@@ -53,24 +56,35 @@ extension STM32Loader {
             received: tail)
     }
 
-    /// Asks for version and commands.
+    /// Asks for version and commands until two answers in a row agree, since answers carry no check value.
     /// - Throws: ``LoaderError`` `noise`, `noResponse`, and those of the line.
     @discardableResult
     public func readInfo() throws(LoaderError) -> STM32LoaderInfo {
-        let found = try attempt { () throws(LoaderError) in
-            try order(.get)
-            let count = try take(1, of: "get")
-            // Two codes would be less than any loader has, 30 more than all.
-            guard (2...30).contains(count[0]) else {
-                throw LoaderError(.noise, "get: \(count[0] &+ 1) bytes were announced, expected 3 to 31")
+        info = nil
+        var last: STM32LoaderInfo?
+        for _ in 0..<4 {
+            let found = try attempt { () throws(LoaderError) in try askInfo() }
+            if found == last {
+                info = found
+                return found
             }
-            let rest = try take(Int(count[0]) + 2, of: "get")
-            guard rest.last == STM32Frame.acknowledge, let info = STM32LoaderInfo(parsing: count + rest.dropLast())
-            else { throw LoaderError(.noise, "get: the answer does not hold a list of commands") }
-            return info
+            last = found
         }
-        info = found
-        return found
+        throw LoaderError(.noise, "answers to get differ from each other: check cable, rate, parity (8E1) and power")
+    }
+
+    private func askInfo() throws(LoaderError) -> STM32LoaderInfo {
+        try order(.get)
+        let count = try take(1, of: "get")
+        // Two codes would be less than any loader has, 30 more than all.
+        guard (2...30).contains(count[0]) else {
+            throw LoaderError(.noise, "get: \(count[0] &+ 1) bytes were announced, expected 3 to 31")
+        }
+        let rest = try take(Int(count[0]) + 2, of: "get")
+        guard rest.last == STM32Frame.acknowledge, let info = STM32LoaderInfo(parsing: count + rest.dropLast()) else {
+            throw LoaderError(.noise, "get: the answer does not hold a list of commands")
+        }
+        return info
     }
 
     /// Asks for the product id until two answers in a row agree, since answers carry no check value.

@@ -90,7 +90,7 @@ extension STM32Loader {
     /// A byte that ends whatever the loader is taking in, sent as often as needed, with a check byte that does not
     /// fit: as a command and as a read length its complement is wrong, as an address its XOR is 0, and as a count it
     /// announces three bytes or pages whose XOR with it is 0.
-    private static let filler: UInt8 = 0x02
+    static let filler: UInt8 = 0x02
     /// The longest frame an interrupted write may still wait for: data and check byte.
     private static let longestFrame = 257
 

@@ -5,7 +5,7 @@ public import BoardProtocols
 /// Lives on the slot's thread and blocks there. The line should be opened with even parity
 /// (``PortAddress/open(baud:timeout:parity:)``) at the rate to be used: the loader measures it on the first byte and
 /// keeps it until its next reset. The steps stand in the extensions: connecting, identity, reading, writing. After a
-/// failure the object may still be used once ``synchronise(tries:)`` has passed.
+/// failure the object may still be used once ``synchronise(tries:afterReset:)`` has passed.
 ///
 /// Nothing here erases more than the pages of a region: there is no mass erase, and read protection is never lifted.
 public final class STM32Loader: BoardLoader {
@@ -31,7 +31,7 @@ public final class STM32Loader: BoardLoader {
     let identityMemory: IdentityMemory?
     let startAddress: UInt32?
     let resumes: Bool
-    /// What the loader says about itself; known after ``synchronise(tries:)``.
+    /// What the loader says about itself; known after ``synchronise(tries:afterReset:)``.
     public internal(set) var info: STM32LoaderInfo?
     /// Known after ``detectChip(expected:)``.
     public internal(set) var part: STM32Part?

@@ -27,7 +27,7 @@ extension STM32Part {
 
     private static let sectors16 = [16, 16, 16, 16, 64, 128]
 
-    /// RM0033.
+    /// RM0033. The first F405 chips (revision A) name themselves with this id as well.
     private static let f2 = [
         STM32Part(
             0x411, "STM32F2xx", sizeRegister: 0x1FFF_7A22, uid: 0x1FFF_7A10, largest: 1024, pages: sectors16)
