@@ -152,8 +152,8 @@ struct STM32NoiseTests {
         }
     }
 
-    /// Whether this process holds none of the terminals. Another test may have had one of these names just now, so a hit
-    /// is looked at again.
+    /// Whether this process holds none of the terminals. Another test may have had one of these names just now, so a
+    /// hit is looked at again.
     private static func areClosed(_ names: Set<String>) async -> Bool {
         for _ in 0..<1000 {
             let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []

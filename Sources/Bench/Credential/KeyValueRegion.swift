@@ -64,7 +64,8 @@ public enum KeyValueRegion {
     }
 
     /// What a region in flash holds.
-    /// - Throws: ``CredentialImageError`` `absent` where there is no header, `damaged`, or `value` where a name is missing.
+    /// - Throws: ``CredentialImageError`` `absent` where there is no header, `damaged`, or `value` where a name is
+    ///   missing.
     public static func read(
         _ bytes: [UInt8], productKeyName: String = CredentialPartition.productKeyEntry,
         productSecretName: String = CredentialPartition.productSecretEntry

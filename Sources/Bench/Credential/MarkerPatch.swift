@@ -56,8 +56,8 @@ public struct MarkerPatch: Sendable, Equatable {
     }
 
     /// The image with the credential in it, as long as before.
-    /// - Throws: ``CredentialImageError``: `absent`, `ambiguous`, `occupied`, `size`, `value`, or `damaged` where the image
-    ///   does not end with the check value the profile names.
+    /// - Throws: ``CredentialImageError``: `absent`, `ambiguous`, `occupied`, `size`, `value`, or `damaged` where the
+    ///   image does not end with the check value the profile names.
     public func applied(
         to image: [UInt8], productKey: String, productSecret: Secret
     ) throws(CredentialImageError) -> [UInt8] {
@@ -77,8 +77,9 @@ public struct MarkerPatch: Sendable, Equatable {
         else {
             throw CredentialImageError(
                 .occupied,
-                "the \(capacity) bytes behind the marker at offset \(place.lowerBound - marker.count) are not free: expected "
-                    + "all 00 or all FF; check the capacity in the profile, or use an image without a credential")
+                "the \(capacity) bytes behind the marker at offset \(place.lowerBound - marker.count) are not free: "
+                    + "expected all 00 or all FF; check the capacity in the profile, or use an image without a "
+                    + "credential")
         }
         let body = image.count - trailer.length
         guard trailer.value(over: Array(image[..<body])) == Array(image[body...]) else {
@@ -103,7 +104,8 @@ public struct MarkerPatch: Sendable, Equatable {
     }
 
     /// The credential that an image carries; nil where the place is free.
-    /// - Throws: ``CredentialImageError``: `absent`, `ambiguous`, `size`, or `damaged` where the place holds something else.
+    /// - Throws: ``CredentialImageError``: `absent`, `ambiguous`, `size`, or `damaged` where the place holds something
+    ///   else.
     public func read(
         from image: [UInt8]
     ) throws(CredentialImageError) -> (productKey: String, productSecret: Secret)? {
@@ -139,8 +141,8 @@ public struct MarkerPatch: Sendable, Equatable {
         guard place.upperBound <= image.count - trailer.length else {
             throw CredentialImageError(
                 .size,
-                "the place behind the marker ends at byte \(place.upperBound), the image at \(image.count - trailer.length): "
-                    + "check the capacity in the profile")
+                "the place behind the marker ends at byte \(place.upperBound), the image at "
+                    + "\(image.count - trailer.length): check the capacity in the profile")
         }
         return place
     }

@@ -4,10 +4,10 @@ extension STM32Loader {
     /// Brings the loader to measure the rate, `tries` times with 200 ms each, and asks for its version and commands.
     ///
     /// A loader that is in step already refuses the byte: it is alive as well.
-    /// - Parameter afterReset: whether the board was reset just now. Where it was not, the loader may stand in the middle of
-    ///   a frame, even of an erase; then 7Fh is sent once only (two of them could complete such a frame) and after it a
-    ///   filler whose check byte never fits. A loader that has not measured its rate yet takes the filler for the wrong
-    ///   rate, so a board that does not answer then needs a reset.
+    /// - Parameter afterReset: whether the board was reset just now. Where it was not, the loader may stand in the
+    ///   middle of a frame, even of an erase; then 7Fh is sent once only (two of them could complete such a frame) and
+    ///   after it a filler whose check byte never fits. A loader that has not measured its rate yet takes the filler
+    ///   for the wrong rate, so a board that does not answer then needs a reset.
     /// - Throws: ``LoaderError`` `noResponse` (silence, or a board that prints its log), `noise`, `portLost`,
     ///   `cancelled`.
     public func synchronise(tries: Int = 5, afterReset: Bool = true) throws(LoaderError) {
@@ -40,8 +40,8 @@ extension STM32Loader {
         guard !heard.isEmpty else {
             return LoaderError(
                 .noResponse,
-                "no answer to 7F: check that the board has power, BOOT0 was high at its reset, and the line is even parity "
-                    + "(8E1)")
+                "no answer to 7F: check that the board has power, BOOT0 was high at its reset, and the line is even "
+                    + "parity (8E1)")
         }
         let readable = heard.count { (0x20..<0x7F).contains($0) || $0 == 10 || $0 == 13 || $0 == 9 }
         guard heard.count > 8, readable * 10 >= heard.count * 9 else {

@@ -8,8 +8,8 @@ extension STM32Loader {
         if let info, !info.knows(command) {
             throw LoaderError(
                 .protocolError,
-                "the loader (version \(info.versionText)) does not know the command \(command): another way to flash is "
-                    + "needed for this part")
+                "the loader (version \(info.versionText)) does not know the command \(command): another way to flash "
+                    + "is needed for this part")
         }
         try drain()
         let next: Awaiting =
@@ -28,8 +28,8 @@ extension STM32Loader {
         }
         return LoaderError(
             .securityLocked,
-            "the loader refuses \(command): the chip's read protection is set. Lifting it (readout unprotect) erases the "
-                + "whole flash, so this station does not; set the board aside for an engineer")
+            "the loader refuses \(command): the chip's read protection is set. Lifting it (readout unprotect) erases "
+                + "the whole flash, so this station does not; set the board aside for an engineer")
     }
 
     /// Sends one portion of a command and waits for its acknowledgement.
@@ -55,8 +55,8 @@ extension STM32Loader {
         case let byte?:
             throw LoaderError(
                 .noise,
-                "\(what): the loader answered \(Digest.hex([byte])), expected 79 or 1f: check cable, rate, parity (8E1) "
-                    + "and power")
+                "\(what): the loader answered \(Digest.hex([byte])), expected 79 or 1f: check cable, rate, parity "
+                    + "(8E1) and power")
         }
     }
 

@@ -12,8 +12,8 @@ extension STM32Loader {
         guard end <= limit else {
             throw LoaderError(
                 .flashChip,
-                "the release ends at 0x\(String(end, radix: 16)), the \(part.name) with \(size) KiB may be written up to "
-                    + "0x\(String(limit, radix: 16)): check the order",
+                "the release ends at 0x\(String(end, radix: 16)), the \(part.name) with \(size) KiB may be written up "
+                    + "to 0x\(String(limit, radix: 16)): check the order",
                 expected: String(end), received: String(limit))
         }
         return nil
@@ -58,8 +58,8 @@ extension STM32Loader {
             }
             throw LoaderError(
                 .flashChip,
-                "writing the region would erase \(text(erases)), the plan allows \(text(region.erased)): give the region "
-                    + "the sector size the \(part.name) has there", region: region.name, address: region.offset,
+                "writing the region would erase \(text(erases)), the plan allows \(text(region.erased)): give the "
+                    + "region the sector size the \(part.name) has there", region: region.name, address: region.offset,
                 expected: text(region.erased), received: text(erases))
         }
         return pages
@@ -72,8 +72,8 @@ extension STM32Loader {
     }
 
     /// Reads the whole region back and compares; a difference counts once two readings agree on it.
-    /// - Throws: ``LoaderError`` `verifyMismatch` with the first address that differs and both bytes, `noise`, and those
-    ///   of the exchange.
+    /// - Throws: ``LoaderError`` `verifyMismatch` with the first address that differs and both bytes, `noise`, and
+    ///   those of the exchange.
     public func verify(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) {
         onEvent(.verifying(region: region.name))
         let image = region.padded

@@ -28,8 +28,8 @@ extension STM32Loader {
         return reading
     }
 
-    /// Bytes that two readings agree on: one in a single portion, one in words from the last to the first, so that a byte
-    /// lost or added on the way shifts the two differently.
+    /// Bytes that two readings agree on: one in a single portion, one in words from the last to the first, so that a
+    /// byte lost or added on the way shifts the two differently.
     private func readSteadily(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8] {
         for _ in 0..<3 {
             let whole = try readMemory(address, count)

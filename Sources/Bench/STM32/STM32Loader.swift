@@ -63,8 +63,8 @@ public final class STM32Loader: BoardLoader {
 
     // MARK: - Bytes
 
-    /// Hands bytes to the line; returns the deadline for the answer: their time on the wire, that of `answer` bytes back,
-    /// and `timeout` from now. A byte has eleven bits on this line.
+    /// Hands bytes to the line; returns the deadline for the answer: their time on the wire, that of `answer` bytes
+    /// back, and `timeout` from now. A byte has eleven bits on this line.
     func send(
         _ bytes: [UInt8], answer: Int = 1, within timeout: Duration
     ) throws(LoaderError) -> ContinuousClock.Instant {

@@ -35,8 +35,8 @@ public enum STM32Frame {
         return checked([UInt8(pages.count - 1)] + pages)
     }
 
-    /// Pages for ``STM32Command/extendedErase``, 1 to 65,520 of them. The codes FFFFh to FFF0h for whole banks cannot be
-    /// made.
+    /// Pages for ``STM32Command/extendedErase``, 1 to 65,520 of them. The codes FFFFh to FFF0h for whole banks cannot
+    /// be made.
     public static func extendedErase(_ pages: [UInt16]) -> [UInt8] {
         precondition((1...0xFFF0).contains(pages.count), "an extended erase names 1 to 65520 pages")
         return checked(bigEndian(UInt16(pages.count - 1)) + pages.flatMap { bigEndian($0) })

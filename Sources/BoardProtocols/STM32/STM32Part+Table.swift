@@ -33,7 +33,8 @@ extension STM32Part {
             0x411, "STM32F2xx", sizeRegister: 0x1FFF_7A22, uid: 0x1FFF_7A10, largest: 1024, pages: sectors16)
     ]
 
-    /// RM0090, RM0368, RM0383, RM0390, RM0401, RM0402, RM0430 and RM0386. Parts of 2 MiB have two banks of twelve sectors.
+    /// RM0090, RM0368, RM0383, RM0390, RM0401, RM0402, RM0430 and RM0386. Parts of 2 MiB have two banks of twelve
+    /// sectors.
     private static let f4: [STM32Part] = [
         (0x413, "STM32F405/407/415/417", 1024, nil), (0x419, "STM32F42x/43x", 2048, 1024),
         (0x434, "STM32F469/479", 2048, 1024), (0x423, "STM32F401xB/xC", 256, nil),

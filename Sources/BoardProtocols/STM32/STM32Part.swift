@@ -1,7 +1,7 @@
 /// A product of the STM32 family as its loader names it: where its size, its unique id and its pages are.
 ///
-/// Addresses and layouts are those of the reference manuals; the product ids those of ST AN2606, section "Device-dependent
-/// bootloader parameters".
+/// Addresses and layouts are those of the reference manuals; the product ids those of ST AN2606, section
+/// "Device-dependent bootloader parameters".
 public struct STM32Part: Sendable, Equatable {
     /// One page or sector: the unit of erasing.
     public struct Page: Sendable, Equatable {

@@ -79,7 +79,8 @@ public final class FlashChip: Sendable {
     }
 
     /// Sets to FFh every sector that `count` bytes from `offset` touch. False where they are not on the chip.
-    /// - Parameter sector: the unit of erasing, in bytes, a power of two; other chips than serial flash have another one.
+    /// - Parameter sector: the unit of erasing, in bytes, a power of two; other chips than serial flash have another
+    ///   one.
     public func erase(_ offset: Int, _ count: Int, sector: Int = FlashChip.sector) -> Bool {
         guard contains(offset, count) else { return false }
         guard count > 0 else { return true }
