@@ -7,13 +7,14 @@ import Testing
 /// Espressif's own flasher, unchanged, against every simulated family.
 @Suite("esptool against simulated Espressif chips", .timeLimit(.minutes(10)))
 struct EspressifEsptoolTests {
-    private static let cases: [(EspressifChip, Bool)] = EspressifWire.chips.flatMap { [($0, false), ($0, true)] }
+    private static let names = EspressifWire.chips.map { $0.name }
 
     @Test(
         "names the chip, reads its MAC and flash id, writes, verifies and reads back",
         .enabled(if: Esptool.isThere, "needs STATION_VENV, a Python environment with esptool"),
-        arguments: cases)
-    func session(_ chip: EspressifChip, stub: Bool) async throws {
+        arguments: names, [false, true])
+    func session(_ name: String, stub: Bool) async throws {
+        let chip = try #require(EspressifWire.chips.first { $0.name == name })
         try await EspressifWire.with(chip) { wire in
             let loader = stub ? [] : ["--no-stub"]
             let images = try FirmwareImages(version: "1.0.0", appSize: 40_000, chip: chip)
@@ -22,10 +23,8 @@ struct EspressifEsptoolTests {
             let bootloader = wire.folder.appendingPathComponent("bootloader.bin")
             try Data(images.bootloader).write(to: bootloader)
 
-            let mac = try await Esptool.run(wire.link, loader + ["read-mac"])
-            #expect(mac.contains("7c:df:a1:00:00:04"))
-            #expect(mac.contains(chip.name), "\(mac)")
             let id = try await Esptool.run(wire.link, loader + ["flash-id"])
+            #expect(id.contains("7c:df:a1:00:00:04") && id.contains(chip.name), "\(id)")
             #expect(id.contains("Manufacturer: c8") && id.contains("Device: 4016") && id.contains("4MB"), "\(id)")
 
             // The stub goes back to 115200 baud at the end; the ROM would stay at the rate it was set to.
@@ -35,8 +34,10 @@ struct EspressifEsptoolTests {
                 loader + (stub ? ["--baud", "460800"] : []) + [
                     "write-flash", offset, bootloader.path, "0x10000", image.path,
                 ])
-            #expect(wire.flash.read(Int(chip.bootloaderOffset), images.bootloader.count) == images.bootloader)
-            #expect(wire.flash.read(0x10000, images.app.count) == images.app)
+            let isThere =
+                wire.flash.read(Int(chip.bootloaderOffset), images.bootloader.count) == images.bootloader
+                && wire.flash.read(0x10000, images.app.count) == images.app
+            #expect(isThere, "\(written)")
             // The ESP8266's ROM can neither compute a digest nor read its flash.
             guard stub || chip != .esp8266 else { return }
             #expect(written.contains("Hash of data verified"), "\(written)")

@@ -74,6 +74,10 @@ public final class EspressifLoader: BoardLoader {
                 continue
             }
             guard response.operation == request.operation else {
+                // A ROM refuses a command it does not know under another operation byte.
+                if [2, 4].contains(response.data.count), response.data.starts(with: [1, EspressifReason.badMessage.rawValue]) {
+                    throw refused(request, .badMessage)
+                }
                 skipped += 1
                 continue
             }
@@ -116,10 +120,13 @@ public final class EspressifLoader: BoardLoader {
             return nil
         } catch {
             guard case .refused(let reason) = error else { return nil }
-            throw LoaderError(
-                .protocolError, "the loader refused \(name(request)): \(reason)", command: request.command,
-                reason: reason)
+            throw refused(request, reason)
         }
+    }
+
+    private func refused(_ request: EspressifRequest, _ reason: EspressifReason) -> LoaderError {
+        LoaderError(
+            .protocolError, "the loader refused \(name(request)): \(reason)", command: request.command, reason: reason)
     }
 
     private func silence(_ request: EspressifRequest, heard: Int) -> LoaderError {

@@ -58,7 +58,8 @@ struct LoaderMachine {
         }
         guard let command = request.command, isOffered(command) else {
             guard program == .rom else { return [refusal(request.operation, .notImplemented)] }
-            return [Action](repeating: refusal(request.operation, .badMessage), count: 8)
+            // The ROM's refusal names another operation than the one asked for; clients tell it by its reason.
+            return [Action](repeating: refusal(0, .badMessage), count: 8)
         }
         if command.carriesBlock {
             guard let block = request.block else {
