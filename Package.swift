@@ -42,7 +42,7 @@ func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let tests: [Target] = [
     suite("AliyunIoTTests", ["AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix, nioSSL]),
-    suite("BenchTests", ["Bench", "BoardProtocols", "Provisioning"]),
+    suite("BenchTests", ["Bench", "BoardProtocols", "Provisioning"], exclude: ["Clients"]),
     suite("BoardProtocolsTests", ["BoardProtocols"]),
     suite(
         "ExecutionTests",

@@ -17,9 +17,11 @@ struct EspressifChipModelTests {
         LoaderMachine(identity: BoardLoaderTests.identity, flash: try FlashChip(file: nil), chip: chip)
     }
 
-    @Test("the ESP8266 and the ESP32 refuse to tell their security information, eight times", arguments: [
-        (EspressifChip.esp8266, 2), (.esp32, 4),
-    ])
+    @Test(
+        "the ESP8266 and the ESP32 refuse to tell their security information, eight times",
+        arguments: [
+            (EspressifChip.esp8266, 2), (.esp32, 4),
+        ])
     func noSecurityInfo(_ chip: EspressifChip, _ status: Int) throws {
         var machine = try Self.machine(chip)
         let answers = try Self.ask(&machine, EspressifRequest(.getSecurityInfo))

@@ -63,7 +63,8 @@ struct EspressifEsptoolTests {
             let text = try await Esptool.run(
                 wire.link, ["--chip", chip.stubName, "image-info", file.path])
             #expect(text.contains("(valid)"), "\(text)")
-            #expect(text.contains("2 segments") || text.contains("Segments: 2") || text.contains("Segment 1"), "\(text)")
+            #expect(
+                text.contains("2 segments") || text.contains("Segments: 2") || text.contains("Segment 1"), "\(text)")
         }
     }
 }

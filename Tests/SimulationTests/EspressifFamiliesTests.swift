@@ -82,20 +82,20 @@ struct EspressifFamiliesTests {
         try await EspressifWire.with(chip) { wire in
             let connection = BoardConnection(
                 slot: "1", port: try PortAddress(wire.link),
-                options: .init(maxBaud: 460_800, stubDirectory: stubs))
-            let reading = try await connection.identify(expecting: chip)
+                options: .init(maxBaud: 460_800, stubDirectory: stubs, method: .espressif(chip: chip)))
+            let reading = try await connection.identify()
             #expect(reading.chip == chip.name)
             #expect(reading.mac == EspressifWire.octets)
             #expect(reading.uidSource == (chip.uniqueID == nil ? .flash : .chip))
             #expect(reading.uid == (chip.uniqueID == nil ? EspressifWire.flashUID : Array(1...16)))
-            let first = try await connection.flash(plan, expecting: chip) { _ in }
+            let first = try await connection.flash(plan) { _ in }
             #expect(first.regions.map(\.written) == [true, true, true])
             if case .stub(let name, _) = first.method {
                 #expect(stubs != nil && name == chip.stubName)
             } else {
                 #expect(stubs == nil, "\(first.method)")
             }
-            let second = try await connection.flash(plan, expecting: chip) { _ in }
+            let second = try await connection.flash(plan) { _ in }
             #expect(second.regions.map(\.written) == [false, false, false])
             await connection.close()
             let boot = BootSequence(wire.flash, chip: chip)

@@ -71,14 +71,15 @@ struct EspressifWireTests {
 
     private static func connection(_ wire: EspressifWire, stubs: String?) throws -> BoardConnection {
         BoardConnection(
-            slot: "1", port: try PortAddress(wire.link), options: .init(maxBaud: 460_800, stubDirectory: stubs))
+            slot: "1", port: try PortAddress(wire.link),
+            options: .init(maxBaud: 460_800, stubDirectory: stubs, method: .espressif(chip: wire.chip)))
     }
 
     @Test("a board says its chip, its MAC and the id of chip or flash", arguments: EspressifWire.chips)
     func identify(_ chip: EspressifChip) async throws {
         try await EspressifWire.with(chip) { wire in
             let connection = try Self.connection(wire, stubs: nil)
-            let reading = try await connection.identify(expecting: chip)
+            let reading = try await connection.identify()
             await connection.close()
             #expect(reading.chip == chip.name)
             #expect(reading.mac == EspressifWire.octets)
@@ -94,7 +95,7 @@ struct EspressifWireTests {
             let connection = try Self.connection(wire, stubs: nil)
             if chip == .esp8266 {
                 await #expect {
-                    _ = try await connection.flash(try Self.plan(chip), expecting: chip) { _ in }
+                    _ = try await connection.flash(try Self.plan(chip)) { _ in }
                 } throws: {
                     ($0 as? LoaderError)?.kind == .stub && "\($0)".contains("needs the stub")
                 }
@@ -128,11 +129,11 @@ struct EspressifWireTests {
         _ wire: EspressifWire, _ connection: BoardConnection
     ) async throws -> FlashReport {
         let plan = try plan(wire.chip)
-        let first = try await connection.flash(plan, expecting: wire.chip) { _ in }
+        let first = try await connection.flash(plan) { _ in }
         #expect(first.regions.map(\.written) == [true, true, true])
         #expect(first.baud == 460_800)
         for region in plan.regions { #expect(wire.flash.read(Int(region.offset), region.image.count) == region.image) }
-        let second = try await connection.flash(plan, expecting: wire.chip) { _ in
+        let second = try await connection.flash(plan) { _ in
             Issue.record("nothing is erased")
         }
         #expect(second.regions.map(\.written) == [false, false, false])

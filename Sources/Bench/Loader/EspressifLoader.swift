@@ -75,7 +75,9 @@ public final class EspressifLoader: BoardLoader {
             }
             guard response.operation == request.operation else {
                 // A ROM refuses a command it does not know under another operation byte.
-                if [2, 4].contains(response.data.count), response.data.starts(with: [1, EspressifReason.badMessage.rawValue]) {
+                if [2, 4].contains(response.data.count),
+                    response.data.starts(with: [1, EspressifReason.badMessage.rawValue])
+                {
                     throw refused(request, .badMessage)
                 }
                 skipped += 1

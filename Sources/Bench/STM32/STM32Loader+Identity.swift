@@ -69,6 +69,8 @@ extension STM32Loader {
         }
     }
 
+    func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]? { try readMemory(address, count) }
+
     /// Starts the program whose vector table is at `address`; the loader is gone then.
     /// - Throws: ``LoaderError`` `securityLocked`, `protocolError`, and those of the exchange.
     public func go(_ address: UInt32) throws(LoaderError) {

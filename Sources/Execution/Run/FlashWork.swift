@@ -73,7 +73,7 @@ enum FlashWork {
             try CredentialPartition.region(
                 productKey: productKey, productSecret: productSecret, offset: UInt32(place.offset), size: place.size,
                 name: place.name, namespace: place.namespace, productKeyName: place.productKeyName,
-                productSecretName: place.productSecretName)
+                productSecretName: place.productSecretName, keys: nvsKeys)
         case .keyValue:
             try KeyValueRegion.region(
                 productKey: productKey, productSecret: productSecret, offset: UInt32(place.offset),
