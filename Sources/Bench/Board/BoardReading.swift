@@ -9,16 +9,16 @@ public struct BoardReading: Sendable, Equatable {
     /// The hardware UID's bytes in the order in which they lie in memory.
     public var uid: [UInt8]
     public var uidSource: HardwareUID.Source
-    /// eFuse BLOCK3 up to its first NUL, where it was asked for and holds printable ASCII; nil where it holds other
-    /// bytes or nothing.
+    /// eFuse BLOCK3 up to its first NUL, where it was asked for and holds printable ASCII, or the IMEI or serial number
+    /// that a module states; nil where there is none.
     public var identityText: String?
     /// JEDEC id of the flash chip: capacity (as a power of two) << 16 | type << 8 | maker; nil where not read.
     public var flashID: UInt32?
     /// How many consecutive addresses the board uses, from the factory MAC.
     public var addressCount: Int
+    /// Number of the SIM card in the board's modem, 19 or 20 digits; nil where there is none to read.
+    public var iccid: String? = nil
 
-    /// The SIM card's number; nil where none is read.
-    public var iccid: String?
     /// The unit tag that the board carries; nil where it carries none, or none was looked for.
     public var tag: String?
 
@@ -33,9 +33,9 @@ public struct BoardReading: Sendable, Equatable {
         return (named + ["UID \(uidHex)"]).joined(separator: ", ")
     }
 
-    /// True where MAC, UID and BLOCK3 are the same: the test whether it is still the same board.
+    /// True where MAC, UID, identity text and SIM card are the same: the test whether it is still the same board.
     public func isSameBoard(as other: BoardReading) -> Bool {
         chip == other.chip && mac == other.mac && uid == other.uid && uidSource == other.uidSource
-            && identityText == other.identityText
+            && identityText == other.identityText && iccid == other.iccid
     }
 }

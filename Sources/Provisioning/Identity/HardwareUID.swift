@@ -1,17 +1,18 @@
 /// The chip's own unique id, or what stands in for it.
 ///
 /// Order of sources, kept by the reader: the chip's id where it has one that is not all 0 or all F, else the flash
-/// chip's unique id, else the MAC. The source is journaled; whether the id is independent of the identity decides if
+/// chip's unique id, else the MAC. A module that is asked by AT commands gives its own serial number where it has one
+/// besides the identity, else the identity itself. The source is journaled; whether the id is independent of the identity decides if
 /// two boards that carry one identity can be told apart.
 public struct HardwareUID: Hashable, Sendable, CustomStringConvertible {
-    public enum Source: String, Sendable, CaseIterable { case chip, flash, mac }
+    public enum Source: String, Sendable, CaseIterable { case chip, flash, mac, module, identity }
 
     /// Upper-case hexadecimal digits.
     public let hex: String
     public let source: Source
 
     /// Whether it tells apart two boards that carry one identity.
-    public var isIndependent: Bool { source != .mac }
+    public var isIndependent: Bool { source != .mac && source != .identity }
     public var description: String { hex }
 
     /// The id's bytes as they lie in memory.
