@@ -25,6 +25,9 @@ public struct ATIdentity: Sendable, Equatable {
             .noise, "three pairs of readings of the module's identity differed: check cable, rate and power")
     }
 
+    /// How long a module may take to state a value: makers' manuals say 300 ms, SIM cards take longer.
+    private static let limit = Duration.seconds(2)
+
     /// One reading of everything, as the module states it.
     private struct Values: Equatable {
         var mac: [UInt8] = []
@@ -48,10 +51,10 @@ public struct ATIdentity: Sendable, Equatable {
             _ identity: ATIdentityCommands.Identity, _ session: ATSession
         ) throws(LoaderError) {
             switch identity {
-            case .imei(let command): text = try session.query(command, bare: true, value: ATParse.imei)
-            case .mac(let command): mac = try session.query(command, value: ATParse.mac)
+            case .imei(let command): text = try session.query(command, bare: true, timeout: ATIdentity.limit, value: ATParse.imei)
+            case .mac(let command): mac = try session.query(command, timeout: ATIdentity.limit, value: ATParse.mac)
             case .sn(let command, let pattern):
-                text = try session.query(command, bare: true) { lines in
+                text = try session.query(command, bare: true, timeout: ATIdentity.limit) { lines in
                     let found = Set(lines.compactMap { pattern.capture(in: $0) })
                     return found.count == 1 ? found.first : nil
                 }
@@ -61,17 +64,17 @@ public struct ATIdentity: Sendable, Equatable {
         private mutating func readRest(
             _ commands: ATIdentityCommands, _ session: ATSession
         ) throws(LoaderError) {
-            model = try session.query(commands.modelCommand, bare: true, value: ATParse.text)
+            model = try session.query(commands.modelCommand, bare: true, timeout: ATIdentity.limit, value: ATParse.text)
             if let command = commands.firmwareCommand {
-                firmware = try session.query(command, bare: true) { lines in
+                firmware = try session.query(command, bare: true, timeout: ATIdentity.limit) { lines in
                     lines.isEmpty ? nil : lines.joined(separator: "; ")
                 }
             }
             if let command = commands.serialCommand {
-                serial = try session.query(command, bare: true, value: ATParse.serial)
+                serial = try session.query(command, bare: true, timeout: ATIdentity.limit, value: ATParse.serial)
             }
             if let command = commands.iccidCommand {
-                iccid = try session.query(command, bare: true, value: ATParse.iccid)
+                iccid = try session.query(command, bare: true, timeout: ATIdentity.limit, value: ATParse.iccid)
             }
         }
 

@@ -24,6 +24,8 @@ public final class ATSession {
     var isOutOfStep = true
     /// How many bytes the module may still be waiting for as a command's data.
     var owed = 0
+    /// How much longer a command that may be repeated waits once something damaged came; nil = its whole time.
+    private var patience: Duration?
     /// What comes now may be the echo of a secret.
     var isHushed = false
 
@@ -71,6 +73,8 @@ public final class ATSession {
     public func query<Value>(
         _ text: String, bare: Bool = false, timeout: Duration = usualTimeout, value: ([String]) -> Value?
     ) throws(LoaderError) -> Value {
+        patience = .seconds(1)
+        defer { patience = nil }
         for attempt in 1... {
             let result: ATResult
             do {
@@ -122,9 +126,10 @@ public final class ATSession {
     func finish(
         _ line: ATLine, _ answer: ATAnswer, until deadline: ContinuousClock.Instant, into result: inout ATResult
     ) throws(LoaderError) {
+        var deadline = deadline
         while let item = try next(until: deadline) {
-            guard case .final(let code)? = judge(item, answer, &result) else { continue }
-            return try accept(code, line)
+            if case .final(let code)? = judge(item, answer, &result) { return try accept(code, line) }
+            if let patience, damaged > 0 { deadline = min(deadline, .now + patience) }
         }
         throw silence(line)
     }
