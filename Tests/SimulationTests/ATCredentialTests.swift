@@ -10,7 +10,7 @@ import Testing
     typealias Outcomes = (ATCredential.Outcome, ATCredential.Outcome, ATCredential.Outcome)
 
     static let key = "a1B2c3D4e5F"
-    static let secretText = "s3cr3tOfTheProduct"
+    static let secretText = "q9ZxK7vWm2LbT4dHs8"
     static let manufacturing = ATCredential.manufacturing(
         namespace: "cred", productKeyName: "product_key", productSecretName: "product_secret")
     static let line = ATCredential.Line("AT+CRED=\"{product_key}\",\"{product_secret}\"")

@@ -110,7 +110,7 @@ import Testing
                 let stored = try session.send("AT+QFUPL=\"a.txt\",6", data: Array("a\r\nOK\n".utf8))
                 return (stored.lines, try session.command("AT+QFLST=\"a.txt\"").lines)
             }
-            #expect(stored == ["+QFUPL: 6,200d"])
+            #expect(stored == ["+QFUPL: 6,2048"])
             #expect(list == ["+QFLST: \"a.txt\",6"])
         }
     }

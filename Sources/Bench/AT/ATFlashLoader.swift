@@ -102,7 +102,17 @@ public final class ATFlashLoader: BoardLoader {
         for start in stride(from: 0, to: image.count, by: Self.piece) {
             let expected = image[start..<min(start + Self.piece, image.count)]
             let address = region.offset + UInt32(start)
-            let found = try read(partition, offset + start, expected.count, region, address)
+            var found = try read(partition, offset + start, expected.count, region, address)
+            if found[...] != expected {
+                // The answer carries no check value: only two readings that agree speak against the flash.
+                let again = try read(partition, offset + start, expected.count, region, address)
+                guard again == found || again[...] == expected else {
+                    throw LoaderError(
+                        .noise, "two readings of one piece of flash differed: check cable, rate and power",
+                        region: region.name, address: address)
+                }
+                found = again
+            }
             if let index = zip(found, expected).enumerated().first(where: { $1.0 != $1.1 })?.offset {
                 return address + UInt32(index)
             }

@@ -60,15 +60,19 @@ extension ATSession {
         let answer = try begin(line, prefix: nil)
         defer { end(line) }
         reader.counted = form
+        patience = .seconds(1) + wireTime(count)
         var result = ATResult()
         var found: (head: String, bytes: [UInt8])?
-        let deadline = ContinuousClock.now + timeout + wireTime(line.bytes.count + count)
+        var deadline = ContinuousClock.now + timeout + wireTime(line.bytes.count + count)
         while let item = try next(until: deadline) {
             if case .value(let head, let bytes) = item, found == nil {
                 found = (head, bytes)
                 continue
             }
-            guard case .final(let code)? = judge(item, answer, &result) else { continue }
+            guard case .final(let code)? = judge(item, answer, &result) else {
+                shorten(&deadline)
+                continue
+            }
             try accept(code, line)
             if let found { return found }
             isOutOfStep = true

@@ -24,8 +24,8 @@ public final class ATSession {
     var isOutOfStep = true
     /// How many bytes the module may still be waiting for as a command's data.
     var owed = 0
-    /// How much longer a command that may be repeated waits once something damaged came; nil = its whole time.
-    private var patience: Duration?
+    /// How much longer a command that may be repeated waits once bytes came that no module prints; nil = its whole time.
+    var patience: Duration?
     /// What comes now may be the echo of a secret.
     var isHushed = false
 
@@ -33,6 +33,8 @@ public final class ATSession {
     private var items: [ATLineReader.Item] = []
     /// Damaged or unknown lines since the command was sent.
     private var damaged = 0
+    /// Those of them that hold bytes which no module prints.
+    private var broken = 0
     private var latest = ""
 
     /// - Parameter link: open, at the module's rate. The session does not close it.
@@ -73,12 +75,12 @@ public final class ATSession {
     public func query<Value>(
         _ text: String, bare: Bool = false, timeout: Duration = usualTimeout, value: ([String]) -> Value?
     ) throws(LoaderError) -> Value {
-        patience = .seconds(1)
-        defer { patience = nil }
         for attempt in 1... {
             let result: ATResult
             do {
-                result = try command(text, bare: bare, timeout: timeout)
+                result = try run(
+                    ATLine(text), prefix: ATText.prefix(ofCommand: text), bare: bare, timeout: timeout,
+                    patience: .seconds(1))
             } catch {
                 guard attempt < 3, error.kind == .noise || error.kind == .noResponse else { throw error }
                 continue
@@ -94,10 +96,12 @@ public final class ATSession {
     }
 
     func run(
-        _ line: ATLine, prefix: String?, bare: Bool = false, success: String? = nil, timeout: Duration
+        _ line: ATLine, prefix: String?, bare: Bool = false, success: String? = nil, timeout: Duration,
+        patience: Duration? = nil
     ) throws(LoaderError) -> ATResult {
         let answer = try begin(line, prefix: prefix, bare: bare, success: success)
         defer { end(line) }
+        self.patience = patience
         var result = ATResult()
         try finish(line, answer, until: .now + timeout + wireTime(line.bytes.count), into: &result)
         return result
@@ -113,8 +117,7 @@ public final class ATSession {
             throw LoaderError(.protocolError, "\(line.name): holds a character that would end the command line")
         }
         if isOutOfStep { try recover() } else { try discard() }
-        damaged = 0
-        latest = ""
+        (damaged, broken, latest) = (0, 0, "")
         isHushed = line.isSecret
         isOutOfStep = true
         try write(line.bytes + [13])
@@ -129,15 +132,21 @@ public final class ATSession {
         var deadline = deadline
         while let item = try next(until: deadline) {
             if case .final(let code)? = judge(item, answer, &result) { return try accept(code, line) }
-            if let patience, damaged > 0 { deadline = min(deadline, .now + patience) }
+            shorten(&deadline)
         }
         throw silence(line)
+    }
+
+    /// Waits less for an answer that is damaged already.
+    func shorten(_ deadline: inout ContinuousClock.Instant) {
+        if let patience, broken > 0 { deadline = min(deadline, .now + patience) }
     }
 
     /// After a command: in step only if its result was seen; what comes after a secret out of step stays hushed.
     func end(_ line: ATLine) {
         reader.expectsPrompt = false
         reader.counted = nil
+        patience = nil
         if !isOutOfStep { isHushed = false }
     }
 
@@ -154,7 +163,7 @@ public final class ATSession {
     /// What an item is to the running command; information and unsolicited lines go into `result`.
     func judge(_ item: ATLineReader.Item, _ answer: ATAnswer, _ result: inout ATResult) -> ATAnswer.Line? {
         guard case .line(let bytes) = item else {
-            if case .dropped = item { damaged += 1 }
+            if case .dropped = item { (damaged, broken) = (damaged + 1, broken + 1) }
             return nil
         }
         let kind = answer.judge(bytes)
@@ -168,7 +177,7 @@ public final class ATSession {
             latest = text
             keep(text)
             if !isHushed { result.urcs.append(text) }
-        case .damaged: damaged += 1
+        case .damaged: (damaged, broken) = (damaged + 1, broken + 1)
         case .echo, .final, .connect: break
         }
         return kind
@@ -242,7 +251,6 @@ public final class ATSession {
     func forget() {
         reader.reset()
         items = []
-        damaged = 0
-        latest = ""
+        (damaged, broken, latest) = (0, 0, "")
     }
 }
