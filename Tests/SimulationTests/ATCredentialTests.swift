@@ -31,7 +31,9 @@ import Testing
         ).write()
     }
 
-    @Test("AT+SYSMFG stores both values in flash, proves them by reading, and leaves equal ones alone", arguments: [false, true])
+    @Test(
+        "AT+SYSMFG stores both values in flash, proves them by reading, and leaves equal ones alone",
+        arguments: [false, true])
     func manufactured(_ chatter: Bool) async throws {
         var settings = ATModuleSettings(.espAT)
         settings.keepsEcho = chatter
@@ -82,7 +84,8 @@ import Testing
             #expect(outcome.0 == .init(proof: .keyOnly, written: true))
             #expect(!outcome.1.joined().contains(Self.secretText))
             let stored = try NVSPartition(parsing: bench.flash.read(0x10000, 0x6000))
-            #expect(stored.value("cred", in: "files") == .blob(Array("pk=\(Self.key)\r\nps=\(Self.secretText)\r\n".utf8)))
+            #expect(
+                stored.value("cred", in: "files") == .blob(Array("pk=\(Self.key)\r\nps=\(Self.secretText)\r\n".utf8)))
         }
     }
 
@@ -113,7 +116,8 @@ import Testing
         }
     }
 
-    @Test("a secret that a command line cannot carry is refused without being shown", arguments: ["a\"b", "a\rb", "a b"])
+    @Test(
+        "a secret that a command line cannot carry is refused without being shown", arguments: ["a\"b", "a\rb", "a b"])
     func unfit(_ secret: String) async throws {
         let template = try Self.template()
         try await ATBench.with(ATModuleSettings(.lteCat1)) { bench in

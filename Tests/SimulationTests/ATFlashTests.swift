@@ -119,7 +119,9 @@ import Testing
     @Test("a board unplugged at any moment of a write is a lost port, and no descriptor is left")
     func unplugged() async {
         await #expect(processExitsWith: .success) {
-            func descriptors() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0 }
+            func descriptors() -> Int {
+                (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+            }
             func once(_ moment: Int) async throws -> LoaderError.Kind? {
                 let chip = try FlashChip(file: nil)
                 let (tripped, trip) = AsyncStream.makeStream(of: Void.self)

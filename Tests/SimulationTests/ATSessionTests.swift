@@ -75,7 +75,9 @@ import Testing
             let (kind, lines) = try await bench.session { session -> (LoaderError.Kind?, [String]) in
                 try session.open()
                 var caught: LoaderError?
-                do { _ = try session.command("AT+CGSN", bare: true, timeout: .milliseconds(10)) } catch let error as LoaderError {
+                do { _ = try session.command("AT+CGSN", bare: true, timeout: .milliseconds(10)) } catch let error
+                    as LoaderError
+                {
                     caught = error
                 }
                 return (caught?.kind, try session.command("AT+CGMM", bare: true).lines)

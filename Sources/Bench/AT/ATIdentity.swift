@@ -51,7 +51,8 @@ public struct ATIdentity: Sendable, Equatable {
             _ identity: ATIdentityCommands.Identity, _ session: ATSession
         ) throws(LoaderError) {
             switch identity {
-            case .imei(let command): text = try session.query(command, bare: true, timeout: ATIdentity.limit, value: ATParse.imei)
+            case .imei(let command):
+                text = try session.query(command, bare: true, timeout: ATIdentity.limit, value: ATParse.imei)
             case .mac(let command): mac = try session.query(command, timeout: ATIdentity.limit, value: ATParse.mac)
             case .sn(let command, let pattern):
                 text = try session.query(command, bare: true, timeout: ATIdentity.limit) { lines in
