@@ -21,7 +21,8 @@ import Testing
 
     /// What a module says to AT+CGSN=1 with echo and something unsolicited between every two lines.
     private static let transcript =
-        "AT+CGSN=1\r\r\n+QIND: \"csq\",99,99\r\n\r\n+CGSN: \"490154203237518\"\r\n\r\nRDY\r\n\r\nOK\r\n\r\n+CPIN: READY\r\n"
+        "AT+CGSN=1\r\r\n+QIND: \"csq\",99,99\r\n\r\n+CGSN: \"490154203237518\"\r\n\r\nRDY\r\n\r\nOK\r\n"
+        + "\r\n+CPIN: READY\r\n"
 
     @Test("an answer cut in two at any byte, or byte by byte, gives the same lines and the same IMEI")
     func cuts() {

@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(
-        "no error and no kept line shows the secret or a piece of it: echo on, refusals that quote, damage, all chatter",
+        "no error and no kept line shows the secret or a piece of it: echo, quoting refusals, damage, chatter",
         arguments: [UInt64(1), 2, 3, 4, 5, 6])
     func unseen(_ seed: UInt64) async throws {
         var settings = ATModuleSettings(seed.isMultiple(of: 2) ? .espAT : .lteCat1)

@@ -35,6 +35,26 @@ import Testing
         }
     }
 
+    @Test("a module that babbles without end does not hold a command up without end")
+    func babble() async throws {
+        /// Answers AT, and anything else by a flood that goes on for longer than anyone waits.
+        struct Flood: WireModel {
+            mutating func receive(_ input: [UInt8]) -> [WireAction] {
+                guard input.contains(UInt8(ascii: "X")) else { return [.send(Array("\r\nOK\r\n".utf8))] }
+                return (0..<2000).map { _ in .sendAfter(.milliseconds(5), Array("\r\n+IPD: 1\r\n".utf8)) }
+            }
+        }
+        try await ATBench.with(Flood(), flash: try FlashChip(file: nil)) { bench in
+            let error = await #expect(throws: LoaderError.self) {
+                _ = try await bench.session { session in
+                    try session.open()
+                    _ = try session.command("ATX", timeout: .milliseconds(200))
+                }
+            }
+            #expect(error?.kind == .noResponse)
+        }
+    }
+
     @Test("a module that answers in digits is asked for words")
     func digits() async throws {
         var settings = ATModuleSettings(.lteCat1)

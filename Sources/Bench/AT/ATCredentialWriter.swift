@@ -16,8 +16,8 @@ public struct ATCredentialWriter {
     }
 
     /// Writes the credential where the module does not hold it yet, and reads it back.
-    /// - Throws: ``LoaderError`` `verifyMismatch` where the module holds something else after the write, `protocolError`
-    ///   where it refuses, and those of the exchange.
+    /// - Throws: ``LoaderError`` `verifyMismatch` where the module holds something else after the write,
+    ///   `protocolError` where it refuses, and those of the exchange.
     public func write() throws(LoaderError) -> ATCredential.Outcome {
         if let proof = try holds() { return ATCredential.Outcome(proof: proof, written: false) }
         switch method {
@@ -31,8 +31,8 @@ public struct ATCredentialWriter {
         guard let proof = try proof() else {
             throw LoaderError(
                 .verifyMismatch,
-                "the module took the credential and holds another one when asked: check the credential's template and the "
-                    + "module's firmware")
+                "the module took the credential and holds another one when asked: check the credential's template and "
+                    + "the module's firmware")
         }
         return ATCredential.Outcome(proof: proof, written: true)
     }

@@ -1,8 +1,8 @@
 import BoardProtocols
 
 extension ATFlashLoader {
-    /// Erases the region, then writes it piece by piece. A piece whose result is not seen is read back; where flash does
-    /// not hold it, its sector is erased and it is sent again, three times in all.
+    /// Erases the region, then writes it piece by piece. A piece whose result is not seen is read back; where flash
+    /// does not hold it, its sector is erased and it is sent again, three times in all.
     /// - Returns: true where a piece had to be sent again.
     /// - Throws: ``LoaderError`` `eraseTimeout`, `blockWrite`, and those of the exchange, with region and address.
     public func write(_ region: FlashRegion, onEvent: (FlashEvent) -> Void) throws(LoaderError) -> Bool {
@@ -33,7 +33,7 @@ extension ATFlashLoader {
                 guard error.kind == .noResponse else { throw placed(error, region, address) }
                 throw LoaderError(
                     .eraseTimeout,
-                    "erasing \(count) bytes did not end within \(limit.components.seconds) s: check power and flash chip",
+                    "erasing \(count) bytes did not end within \(limit.components.seconds) s: check power and flash",
                     region: region.name, address: address)
             }
         }

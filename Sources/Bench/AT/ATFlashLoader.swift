@@ -74,8 +74,9 @@ public final class ATFlashLoader: BoardLoader {
         guard let partition = partitions[region.name] else {
             throw LoaderError(
                 .protocolError,
-                "the module lists no partition \(region.name), only \(partitions.keys.sorted().joined(separator: ", ")): "
-                    + "check the release's region names", region: region.name, address: region.offset)
+                "the module lists no partition \(region.name), only "
+                    + "\(partitions.keys.sorted().joined(separator: ", ")): check the release's region names",
+                region: region.name, address: region.offset)
         }
         let offset = Int(region.offset) - partition.address
         guard offset >= 0, offset % Self.piece == 0, region.erased.upperBound <= partition.address + partition.size

@@ -10,8 +10,8 @@ public struct ATIdentity: Sendable, Equatable {
     /// The firmware's version as the module states it; nil where it is not asked for.
     public let firmware: String?
 
-    /// - Throws: ``LoaderError`` `noise` for readings that keep differing, `protocolError` for a value of the wrong form
-    ///   or a refused command (a missing SIM card is refused with +CME ERROR: 10), and those of the exchange.
+    /// - Throws: ``LoaderError`` `noise` for readings that keep differing, `protocolError` for a value of the wrong
+    ///   form or a refused command (a missing SIM card is refused with +CME ERROR: 10), and those of the exchange.
     public static func read(
         _ commands: ATIdentityCommands, from session: ATSession
     ) throws(LoaderError) -> ATIdentity {

@@ -3,10 +3,10 @@ public import Provisioning
 
 /// Talks AT to one module: one command at a time, each to its final result.
 ///
-/// Lives on the slot's thread and blocks there. ``open(tries:)`` comes first. A command that gets no final result leaves
-/// the session out of step; the next one first brings it back in step, since a module may abort what runs on any byte
-/// and may answer late. Silence is `noResponse`, damaged lines are `noise`, a refusal is `protocolError` with the
-/// module's words. Grammar: ``BoardProtocols/ATAnswer``.
+/// Lives on the slot's thread and blocks there. ``open(tries:)`` comes first. A command that gets no final result
+/// leaves the session out of step; the next one first brings it back in step, since a module may abort what runs on
+/// any byte and may answer late. Silence is `noResponse`, damaged lines are `noise`, a refusal is `protocolError` with
+/// the module's words. Grammar: ``BoardProtocols/ATAnswer``.
 public final class ATSession {
     /// How long most commands may take. Source: makers' manuals state 300 ms for most; some access flash or SIM.
     public static let usualTimeout = Duration.seconds(5)
@@ -15,7 +15,7 @@ public final class ATSession {
 
     public let link: any BoardLink
     /// Bytes put on the wire and taken from it so far.
-    public private(set) var traffic = (sent: 0, received: 0)
+    public internal(set) var traffic = (sent: 0, received: 0)
     /// The last unsolicited and unknown lines, for diagnosis. Nothing that comes around a secret is kept.
     public private(set) var urcs: [String] = []
     /// Whether the module answers in digits; ended by ``open(tries:)``.
@@ -24,18 +24,19 @@ public final class ATSession {
     var isOutOfStep = true
     /// How many bytes the module may still be waiting for as a command's data.
     var owed = 0
-    /// How much longer a command that may be repeated waits once bytes came that no module prints; nil = its whole time.
+    /// How much longer a command that may be repeated waits once bytes came that no module prints; nil = its whole
+    /// time.
     var patience: Duration?
     /// What comes now may be the echo of a secret.
     var isHushed = false
 
     var reader = ATLineReader()
-    private var items: [ATLineReader.Item] = []
+    var items: [ATLineReader.Item] = []
     /// Damaged or unknown lines since the command was sent.
-    private var damaged = 0
+    var damaged = 0
     /// Those of them that hold bytes which no module prints.
-    private var broken = 0
-    private var latest = ""
+    var broken = 0
+    var latest = ""
 
     /// - Parameter link: open, at the module's rate. The session does not close it.
     public init(link: any BoardLink) { self.link = link }
@@ -48,7 +49,8 @@ public final class ATSession {
     ///   - text: without CR.
     ///   - prefix: of the information lines; nil = taken from the command: `+CGSN` of `AT+CGSN=1`.
     ///   - bare: whether lines without a prefix are information too, as AT+GMR's are.
-    /// - Throws: ``LoaderError`` `noResponse`, `noise`, `protocolError` with the module's words, `portLost`, `cancelled`.
+    /// - Throws: ``LoaderError`` `noResponse`, `noise`, `protocolError` with the module's words, `portLost`,
+    ///   `cancelled`.
     public func command(
         _ text: String, prefix: String? = nil, bare: Bool = false, timeout: Duration = usualTimeout
     ) throws(LoaderError) -> ATResult {
@@ -192,65 +194,13 @@ public final class ATSession {
         let sample = line.isSecret || isHushed || latest.isEmpty ? "" : ", the last of them \"\(latest.prefix(60))\""
         return LoaderError(
             .noise,
-            "\(line.name): \(max(damaged, 1)) damaged or unknown lines came\(sample), and no final result: check cable, "
-                + "rate and power")
+            "\(line.name): \(max(damaged, 1)) damaged or unknown lines came\(sample), and no final result: check "
+                + "cable, rate and power")
     }
 
     private func keep(_ text: String) {
         guard !isHushed else { return }
         urcs.append(text)
         if urcs.count > Self.keptURCs { urcs.removeFirst(urcs.count - Self.keptURCs) }
-    }
-
-    // MARK: - The wire
-
-    /// The next item, or nil at the deadline. A babbling line cannot hold it up: the deadline counts for items too.
-    func next(until deadline: ContinuousClock.Instant) throws(LoaderError) -> ATLineReader.Item? {
-        while items.isEmpty {
-            guard try receive(until: deadline) else { return nil }
-            if items.isEmpty, ContinuousClock.now >= deadline { return nil }
-        }
-        return items.removeFirst()
-    }
-
-    /// Takes in bytes; false when none came until the deadline.
-    func receive(until deadline: ContinuousClock.Instant) throws(LoaderError) -> Bool {
-        let bytes: [UInt8]
-        do {
-            bytes = try link.read(upTo: 16384, deadline: deadline)
-        } catch {
-            throw LoaderError(error)
-        }
-        traffic.received += bytes.count
-        items += reader.push(bytes)
-        return !bytes.isEmpty
-    }
-
-    func write(_ bytes: [UInt8]) throws(LoaderError) {
-        do {
-            try link.write(bytes, deadline: .now + wireTime(bytes.count) * 2 + .seconds(10))
-        } catch {
-            throw LoaderError(error)
-        }
-        traffic.sent += bytes.count
-    }
-
-    /// How long `count` bytes are on the line.
-    func wireTime(_ count: Int) -> Duration { .microseconds(count * 10_000_000 / max(link.baud, 1)) }
-
-    /// Takes what came unasked between two commands: whole lines are kept as unsolicited.
-    func discard() throws(LoaderError) {
-        while try receive(until: .now) {}
-        let idle = ATAnswer(command: [], prefix: nil, numeric: isNumeric)
-        var nothing = ATResult()
-        for item in items { _ = judge(item, idle, &nothing) }
-        items = []
-    }
-
-    /// Forgets all that came, half lines included.
-    func forget() {
-        reader.reset()
-        items = []
-        (damaged, broken, latest) = (0, 0, "")
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// Order of sources, kept by the reader: the chip's id where it has one that is not all 0 or all F, else the flash
 /// chip's unique id, else the MAC. A module that is asked by AT commands gives its own serial number where it has one
-/// besides the identity, else the identity itself. The source is journaled; whether the id is independent of the identity decides if
-/// two boards that carry one identity can be told apart.
+/// besides the identity, else the identity itself. The source is journaled; whether the id is independent of the
+/// identity decides if two boards that carry one identity can be told apart.
 public struct HardwareUID: Hashable, Sendable, CustomStringConvertible {
     public enum Source: String, Sendable, CaseIterable { case chip, flash, mac, module, identity }
 
