@@ -71,7 +71,6 @@ struct NVSEncryptionTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let size = 0x16000
         var random = Seeded(state: 4711)
         let inputs = (0..<200).map { number in
             // Every tenth reaches over 64 KiB, where addresses have one more digit.
@@ -86,7 +85,7 @@ struct NVSEncryptionTests {
         process.executableURL = URL(fileURLWithPath: python)
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Clients/nvs_batch.py")
-        process.arguments = [script.path, folder.path, "\(size)"]
+        process.arguments = [script.path, folder.path]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -98,16 +97,41 @@ struct NVSEncryptionTests {
             func generated(_ kind: String) throws -> [UInt8] {
                 Array(try Data(contentsOf: folder.appendingPathComponent("\(number)-\(kind).bin")))
             }
-            let plain = try NVSPartition.build([input.namespace], size: size)
+            let plain = try NVSPartition.build(input.namespaces, size: input.size)
             #expect(Self.difference(plain, try generated("plain")) == nil, "plain input \(number)")
             let keys = Secret(bytes: input.keys)
             let encrypted = try NVSEncryption.encrypt(plain, keys: keys)
             #expect(Self.difference(encrypted, try generated("encrypted")) == nil, "encrypted input \(number)")
             let back = try NVSPartition(parsing: NVSEncryption.decrypt(try generated("encrypted"), keys: keys))
             #expect(back.entries == input.entries, "input \(number)")
-            if plain[0x10000...].contains(where: { $0 != 0xFF }) { beyond64KiB += 1 }
+            if plain.dropFirst(0x10000).contains(where: { $0 != 0xFF }) { beyond64KiB += 1 }
         }
         #expect(beyond64KiB == 20)
+
+        // The generator takes its tables in the order of their names: "99" comes last.
+        let made = Array(try Data(contentsOf: folder.appendingPathComponent("keys/made.bin")))
+        let last = try NVSPartition.build(inputs[99].namespaces, size: inputs[99].size)
+        let encrypted = try NVSEncryption.encrypt(last, keys: NVSKeyPartition.keys(in: made))
+        let generated = Array(try Data(contentsOf: folder.appendingPathComponent("99-made.bin")))
+        #expect(Self.difference(encrypted, generated) == nil)
+    }
+
+    @Test("an image of the key partition gives its keys where the check value fits")
+    func keyPartition() throws {
+        let keys = Array(UInt8(0)..<64)
+        let image = keys + LittleEndian.bytes(CRC32.nvs(keys)) + [UInt8](repeating: 0xFF, count: 4096 - 68)
+        #expect(try NVSKeyPartition.keys(in: image) == Self.keys)
+        #expect(try NVSKeyPartition.keys(in: keys) == Self.keys)
+        for place in [0, 63, 64, 67] {
+            var damaged = image
+            damaged[place] ^= 1
+            #expect(throws: NVSError.keyCRC) { try NVSKeyPartition.keys(in: damaged) }
+        }
+        #expect(throws: NVSError.keys(bytes: 100)) { try NVSKeyPartition.keys(in: Array(image[..<100])) }
+        #expect(throws: NVSError.keys(bytes: 64)) {
+            try NVSKeyPartition.keys(in: [UInt8](repeating: 0xFF, count: 4096))
+        }
+        #expect(!"\(NVSError.keyCRC)".isEmpty)
     }
 
     /// Where the two differ first; the smaller length where one is the start of the other.

@@ -3,29 +3,53 @@ import BoardProtocols
 /// Contents for an NVS partition and keys to encrypt it with, made from a seed: for the comparison with Espressif's
 /// generator.
 struct NVSInput {
-    let namespace: NVSPartition.Namespace
+    let namespaces: [NVSPartition.Namespace]
+    /// Bytes of the partition.
+    let size: Int
     /// 64 bytes.
     let keys: [UInt8]
 
     /// - Parameter largeBlobs: how many blobs of 33,000 bytes come first.
     init(largeBlobs: Int, random: inout Seeded) {
-        let count = Int.random(in: 1...20, using: &random)
-        namespace = NVSPartition.Namespace(
-            "space",
-            (0..<largeBlobs).map { ("large_\($0)", Self.blob(33_000, &random)) }
-                + (0..<count).map { ("key_\($0)", Self.value(&random)) })
+        // Three values of at most 1,801 bytes fit into the two pages of the smallest partition.
+        let isSmall = largeBlobs == 0 && Bool.random(using: &random)
+        size = isSmall ? [0x3000, 0x4000, 0x6000].randomElement(using: &random) ?? 0x3000 : 0x16000
+        var left = isSmall ? 3 : Int.random(in: 1...20, using: &random)
+        var namespaces: [NVSPartition.Namespace] = []
+        while left > 0 {
+            let count = Int.random(in: 1...left, using: &random)
+            left -= count
+            let large = namespaces.isEmpty ? largeBlobs : 0
+            namespaces.append(
+                NVSPartition.Namespace(
+                    Self.name("space", namespaces.count, &random),
+                    (0..<large).map { ("large_\($0)", Self.blob(33_000, &random)) }
+                        + (0..<count).map { (Self.name("key", $0, &random), Self.value(&random)) }))
+        }
+        self.namespaces = namespaces
         keys = (0..<64).map { _ in .random(in: 0...255, using: &random) }
     }
 
     /// What a partition with these contents holds.
     var entries: [NVSPartition.Entry] {
-        namespace.entries.map { NVSPartition.Entry(namespace: namespace.name, key: $0.key, value: $0.value) }
+        namespaces.flatMap { space in
+            space.entries.map { NVSPartition.Entry(namespace: space.name, key: $0.key, value: $0.value) }
+        }
     }
 
     /// The generator's input.
     var csv: String {
-        "key,type,encoding,value\n\(namespace.name),namespace,,\n"
-            + namespace.entries.map { "\($0.key),data,\(Self.cell($0.value))\n" }.joined()
+        "# \(size)\nkey,type,encoding,value\n"
+            + namespaces.map { space in
+                "\(space.name),namespace,,\n"
+                    + space.entries.map { "\($0.key),data,\(Self.cell($0.value))\n" }.joined()
+            }.joined()
+    }
+
+    /// A name of at most 15 bytes that no other number gives.
+    private static func name(_ start: String, _ number: Int, _ random: inout Seeded) -> String {
+        let name = "\(start)_\(number)_"
+        return name + String(repeating: "x", count: Int.random(in: 0...15 - name.count, using: &random))
     }
 
     private static func blob(_ count: Int, _ random: inout Seeded) -> NVSValue {
@@ -33,12 +57,16 @@ struct NVSInput {
     }
 
     private static func value(_ random: inout Seeded) -> NVSValue {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0: .u8(.random(in: .min ... .max, using: &random))
-        case 1: .i16(.random(in: .min ... .max, using: &random))
-        case 2: .u32(.random(in: .min ... .max, using: &random))
-        case 3: .i64(.random(in: .min ... .max, using: &random))
-        case 4, 5:
+        case 1: .i8(.random(in: .min ... .max, using: &random))
+        case 2: .u16(.random(in: .min ... .max, using: &random))
+        case 3: .i16(.random(in: .min ... .max, using: &random))
+        case 4: .u32(.random(in: .min ... .max, using: &random))
+        case 5: .i32(.random(in: .min ... .max, using: &random))
+        case 6: .u64(.random(in: .min ... .max, using: &random))
+        case 7: .i64(.random(in: .min ... .max, using: &random))
+        case 8, 9:
             .string(
                 String(
                     (0..<Int.random(in: 0...600, using: &random)).map { _ in

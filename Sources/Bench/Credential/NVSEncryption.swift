@@ -33,7 +33,8 @@ public enum NVSEncryption {
     /// Header and bitmap come first.
     private static let firstEntry = 64
 
-    /// The offsets of all entries that were ever written, by the bitmaps: two bits an entry, both set where it is empty.
+    /// The offsets of all entries that were ever written, by the bitmaps: two bits an entry, both set where it is
+    /// empty.
     private static func writtenEntries(_ partition: [UInt8]) -> [Int] {
         var offsets: [Int] = []
         for page in stride(from: 0, to: partition.count, by: pageSize) {

@@ -24,6 +24,9 @@ extension NVSError: CustomStringConvertible {
             bytes == 64
                 ? "the two halves of the NVS encryption keys are the same: expected two different keys of 32 bytes"
                 : "the NVS encryption keys have \(bytes) bytes: expected 64, the data key and then the tweak key"
+        case .keyCRC:
+            "the NVS key partition's CRC does not fit its keys: expected the 4096-byte file that generate-key wrote; "
+                + "take it from the release again"
         case .cipher: "libcrypto does not do AES-256-XTS: check the installation of OpenSSL 3"
         }
     }

@@ -68,6 +68,8 @@ public enum NVSError: Error, Equatable, Sendable {
     case version(page: Int, received: UInt8)
     /// Not 64 bytes of encryption keys, or 64 whose halves are the same, which XTS forbids.
     case keys(bytes: Int)
+    /// The check value in an image of the key partition does not fit its keys. Neither is told: they are secret.
+    case keyCRC
     /// The cryptographic library refused the cipher.
     case cipher
 }
