@@ -26,7 +26,8 @@ extension EspressifLoader {
         return reading
     }
 
-    /// The factory MAC. Where a check value is stored with it, one that does not fit is read again before it is believed.
+    /// The factory MAC. Where a check value is stored with it, one that does not fit is read again before it is
+    /// believed.
     private func readMAC(_ chip: EspressifChip) throws(LoaderError) -> [UInt8] {
         let words = try readSteadily(chip.macRegisters)
         guard let mac = chip.macOctets(from: words) else {
@@ -76,7 +77,8 @@ extension EspressifLoader {
             command: .readRegister, address: addresses.first)
     }
 
-    /// Makes the flash chip reachable. The ESP8266's ROM has no command for that: a FLASH_BEGIN that erases nothing does it.
+    /// Makes the flash chip reachable. The ESP8266's ROM has no command for that: a FLASH_BEGIN that erases nothing
+    /// does it.
     func attachFlash() throws(LoaderError) {
         guard !spiReady else { return }
         if let chip, !chip.romWritesCompressed, !isStub {

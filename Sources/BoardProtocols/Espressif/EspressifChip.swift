@@ -23,8 +23,8 @@ public struct EspressifChip: Hashable, Sendable {
     public var romStatusLength: Int
     /// FLASH_BEGIN takes a fifth word (encrypted) on every ROM but those of the ESP8266 and ESP32.
     public var extendedFlashBegin: Bool
-    /// The ROM can inflate, compute an MD5 over flash and change its rate; the ESP8266's cannot, so it is written through
-    /// the stub only.
+    /// The ROM can inflate, compute an MD5 over flash and change its rate; the ESP8266's cannot, so it is written
+    /// through the stub only.
     public var romWritesCompressed = true
     /// The largest block for RAM the ROM takes: 1800h, but 800h where it may sit behind the chip's own USB (CDC).
     public var memoryBlock = 0x1800

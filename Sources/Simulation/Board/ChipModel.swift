@@ -1,6 +1,7 @@
 import BoardProtocols
 
-/// What a simulated chip needs beyond ``EspressifChip``: fixed register values, clocks, and where an image's pieces lie.
+/// What a simulated chip needs beyond ``EspressifChip``: fixed register values, clocks, and where an image's pieces
+/// lie.
 ///
 /// Source: the families' Technical Reference Manuals, "eFuse Controller", "UART", "RTC Watchdog", "System and Memory".
 struct ChipModel {

@@ -21,8 +21,8 @@ public struct EspressifLoaderModel: WireModel {
         machine = LoaderMachine(identity: identity, flash: flash, chip: chip)
     }
 
-    /// What the ROM prints when it is strapped into the loader. The ESP8266 prints at 74,880 baud; here the text comes at
-    /// the loader's rate, so that it can be read.
+    /// What the ROM prints when it is strapped into the loader. The ESP8266 prints at 74,880 baud; here the text comes
+    /// at the loader's rate, so that it can be read.
     public func banner(afterPowerOn: Bool) -> [UInt8] {
         BootSequence.loaderLines(afterPowerOn: afterPowerOn, chip: chip).flatMap { Array("\($0)\r\n".utf8) }
     }

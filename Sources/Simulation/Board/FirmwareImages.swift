@@ -49,8 +49,8 @@ public struct FirmwareImages: Equatable, Sendable {
                 ESPImage.Segment(address: address, data: Self.code(part.bytes, seed: part.seed))
             }, sha256: sha256)
         partitionTable = Self.partitions.bytes
-        // 24 bytes of header, two segment headers of 8, 8 bytes up to the check value, 32 of digest. The ESP8266's header
-        // has 8 bytes, and there is no digest.
+        // 24 bytes of header, two segment headers of 8, 8 bytes up to the check value, 32 of digest. The ESP8266's
+        // header has 8 bytes, and there is no digest.
         let payload = appSize - (chip.imageChipID == nil ? 32 : 80)
         let description = ESPApplication(version: version, project: "provisioning-demo").bytes
         let constants = payload / 8 / 4 * 4
