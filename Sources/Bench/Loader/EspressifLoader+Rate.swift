@@ -36,8 +36,8 @@ extension EspressifLoader {
         guard let chip, !chip.romWritesCompressed, !isStub else { return }
         throw LoaderError(
             .stub,
-            "the \(chip.name) needs the stub, since its ROM cannot verify what it writes: set stub_directory to a folder "
-                + "with \(chip.stubName).json")
+            "the \(chip.name) needs the stub, since its ROM cannot verify what it writes: set stub_directory to a "
+                + "folder with \(chip.stubName).json")
     }
 
     /// What to ask the ROM for so that its UART runs at `baud`.

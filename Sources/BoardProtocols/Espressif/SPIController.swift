@@ -10,9 +10,8 @@ public struct SPIController: Hashable, Sendable {
     public var mosiLengthOffset: UInt32
     public var misoLengthOffset: UInt32
     public var dataOffset: UInt32
-    /// The ESP8266 has no length registers: both lengths stand in ``user1``, bits to send - 1 at bit 17, bits to
-    /// receive
-    /// - 1 at bit 8.
+    /// The ESP8266 has no length registers: both lengths stand in ``user1``, the bits to send less one at bit 17, the
+    /// bits to receive less one at bit 8.
     public var lengthsInUser1 = false
     /// The ESP8266 and ESP32 send an address from bit 31 downwards, later chips the lowest bits of the register.
     public var addressFromTop = false
