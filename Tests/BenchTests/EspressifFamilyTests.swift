@@ -37,7 +37,7 @@ struct EspressifFamilyTests {
     func refusal() async throws {
         let chip = Self.chip(magic: 0x00F0_1D83, mac: [0x3FF5_A004: 0xA100_0004, 0x3FF5_A008: 0x93_7CDF])
         let start = chip.log.count
-        let reading = try await Self.connect(chip) { try await $0.identify(expecting: .esp32) }
+        let reading = try await Self.connect(chip) { try await $0.identify() }
         #expect(reading.macHex == "7CDFA1000004")
         #expect(chip.log[start...].count { $0 == EspressifCommand.getSecurityInfo.rawValue } == 1)
     }
@@ -59,7 +59,7 @@ struct EspressifFamilyTests {
             }
         }
         let plan = try FlashPlan(regions: [region])
-        let report = try await Self.connect(chip) { try await $0.flash(plan, expecting: .esp32) { _ in } }
+        let report = try await Self.connect(chip) { try await $0.flash(plan) { _ in } }
         #expect(report.baud == 460_800)
         #expect(asked.withLock { $0 } == [465_408])
     }

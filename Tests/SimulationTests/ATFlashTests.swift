@@ -125,7 +125,7 @@ import Testing
             func once(_ moment: Int) async throws -> LoaderError.Kind? {
                 let chip = try FlashChip(file: nil)
                 let (tripped, trip) = AsyncStream.makeStream(of: Void.self)
-                let model = UnpluggedModel(
+                let model = UnpluggedModule(
                     inner: ATModule(ATModuleSettings(.espAT), flash: chip), left: moment, trip: { trip.finish() })
                 var kind: LoaderError.Kind?
                 try await ATBench.with(model, flash: chip) { bench in
@@ -186,7 +186,7 @@ struct LossyModel: WireModel {
 }
 
 /// Is unplugged once it has received so many bytes.
-struct UnpluggedModel: WireModel {
+struct UnpluggedModule: WireModel {
     var inner: ATModule
     var left: Int
     let trip: @Sendable () -> Void

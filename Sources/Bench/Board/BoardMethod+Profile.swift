@@ -44,6 +44,14 @@ extension BoardMethod {
             }
             self.init(.loader(STM32Opening(memory: memory)))
         case .smp: self.init(.application(try Self.smp(profile)))
+        case .espAT, .none:
+            let commands = try ATIdentityCommands(profile.identity)
+            self.init(
+                .application(
+                    ApplicationMethod(
+                        reader: ATReader(commands: commands),
+                        writer: profile.flash.method == .espAT ? ATFlashOpening(commands: commands) : nil,
+                        needsLoader: false, credential: try Self.credential(profile))))
         default:
             throw MethodError(description: "profile \(profile.name): \(profile.flash.method.rawValue)")
         }
@@ -71,7 +79,15 @@ extension BoardMethod {
         guard case .commands(let commands) = profile.flash.credential else { return nil }
         switch commands {
         case .settings(let key, let secret): return SMPSettingsCredential(keyName: key, secretName: secret)
-        default: throw MethodError(description: "profile \(profile.name): credential")
+        case .manufacturing(let namespace, let key, let secret):
+            return ATCredentialMethod(
+                method: .manufacturing(namespace: namespace, productKeyName: key, productSecretName: secret))
+        case .template(let lines, let readBack, let proof):
+            return ATCredentialMethod(
+                method: .template(
+                    .init(
+                        lines: lines.map { ATCredential.Line($0) },
+                        readBack: .init(command: readBack, pattern: proof, value: .secretDigest))))
         }
     }
 }

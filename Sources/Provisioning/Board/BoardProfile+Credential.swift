@@ -63,7 +63,7 @@ extension BoardProfile {
         /// AT+SYSMFG of ESP-AT: two strings in a namespace.
         case manufacturing(namespace: String, productKeyName: String, productSecretName: String)
         /// AT commands with `{product_key}` and `{product_secret}`; `readBack` must answer with a line in which `proof`
-        /// captures the lower-case SHA-256 of ProductKey, a comma and ProductSecret.
+        /// captures the SHA-256 over the ProductSecret's bytes, in hexadecimal digits.
         case template(lines: [String], readBack: String, proof: ConsolePattern)
         /// Settings over SMP.
         case settings(productKeyName: String, productSecretName: String)

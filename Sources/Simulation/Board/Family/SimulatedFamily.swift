@@ -5,6 +5,9 @@ public enum SimulatedFamily: String, Sendable, Codable, CaseIterable {
     case esp32c3, esp32, esp32s3, esp8266
     case stm32UART = "stm32-uart"
     case nrfSMP = "nrf-smp"
+    case espAT = "esp-at"
+    case lteCat1 = "lte-cat1"
+    case atExternal = "at-external"
 
     /// How it works inside.
     var family: any BoardFamily {
@@ -15,6 +18,9 @@ public enum SimulatedFamily: String, Sendable, Codable, CaseIterable {
         case .esp8266: EspressifFamily(chip: .esp8266)
         case .stm32UART: MicrocontrollerFamily(loader: .uart, isPatched: false)
         case .nrfSMP: ZephyrFamily()
+        case .espAT: ModuleFamily(kind: .espAT)
+        case .lteCat1: ModuleFamily(kind: .lte)
+        case .atExternal: ModuleFamily(kind: .external)
         }
     }
 
