@@ -21,7 +21,8 @@ public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
         case otherBoard
         /// The flash chip does not answer or is too small.
         case flashChip
-        /// The stub's file is missing or unusable, or the stub does not start.
+        /// The stub's file is missing or unusable, or the stub does not start; for an external program: it is missing,
+        /// not the one expected, or does not start.
         case stub
         /// No rate works: even the lowest one failed after the change.
         case baud

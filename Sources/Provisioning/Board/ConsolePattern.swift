@@ -39,6 +39,12 @@ public struct ConsolePattern: Hashable, Sendable, CustomStringConvertible {
         return String(line[range])
     }
 
+    /// What each capture group took from `line`, nil for those that took no part; empty if the pattern is not found.
+    public func captures(in line: String) -> [String?] {
+        guard let match = firstMatch(in: line) else { return [] }
+        return (1..<max(match.numberOfRanges, 1)).map { Range(match.range(at: $0), in: line).map { String(line[$0]) } }
+    }
+
     public var description: String { text }
 
     public static func == (left: ConsolePattern, right: ConsolePattern) -> Bool { left.text == right.text }
