@@ -36,7 +36,7 @@ extension BoardConnection {
         switch power.control {
         case .none: false
         case .modemLines: link?.supportsModemLines ?? true
-        case .command, .socket: true
+        case .command, .socket, .serial: true
         }
     }
 
@@ -133,7 +133,7 @@ extension BoardConnection {
     var attemptCount: Int {
         switch power.control {
         case .modemLines: link?.supportsModemLines == true ? 7 : 3
-        case .command, .socket: 3
+        case .command, .socket, .serial: 3
         case .none: 3
         }
     }
@@ -156,7 +156,7 @@ extension BoardConnection {
             try mapped { () throws(LinkError) in
                 try ModemLineReset(circuit: circuit, link: link).enterLoader(attempt: attempt)
             }
-        case .command, .socket: try await resetIntoLoader()
+        case .command, .socket, .serial: try await resetIntoLoader()
         }
     }
 

@@ -12,11 +12,13 @@ public enum PowerAction: String, Sendable, CaseIterable {
 /// How a slot's board is reset and powered.
 public enum PowerControl: Sendable, Equatable {
     /// How DTR and RTS reach EN and the boot pin.
-    public enum Circuit: String, Sendable {
+    public enum Circuit: Sendable, Equatable {
         /// The usual two transistors behind a USB bridge.
         case classic
         /// The chip's own USB-Serial-JTAG.
-        case usbSerialJTAG = "usb-serial-jtag"
+        case usbSerialJTAG
+        /// A circuit of the board's own.
+        case custom(LineSequences)
     }
 
     /// By hand: the station only waits.
@@ -28,24 +30,28 @@ public enum PowerControl: Sendable, Equatable {
     /// A fixture that takes `action LF` over TCP and answers `ok LF` or `error TEXT LF`; `present?` is answered by
     /// `yes` or `no`.
     case socket(host: String, port: Int)
+    /// A fixture relay at a serial port of its own.
+    case serial(SerialRelay)
 
     /// An action must be done within this time.
     public static let limit = Duration.seconds(15)
     /// For this long after an action a port that went away is expected back.
     public static let tolerance = Duration.seconds(15)
 
-    /// Reads the text forms of a slot's `control`: `none`, `lines`, `usb-serial-jtag`, `socket://HOST:PORT`.
+    /// Reads the text forms of a slot's `control`: `none`, `lines`, `usb-serial-jtag`, `socket://HOST:PORT`,
+    /// `serial:///dev/PATH` (see ``SerialRelay``).
     /// - Throws: ``LinkError`` `address`.
     public init(_ text: String) throws(LinkError) {
         switch text {
         case "none": self = .none
         case "lines": self = .modemLines(.classic)
-        case Circuit.usbSerialJTAG.rawValue: self = .modemLines(.usbSerialJTAG)
+        case "usb-serial-jtag": self = .modemLines(.usbSerialJTAG)
+        case _ where text.hasPrefix("serial://"): self = .serial(try SerialRelay(text))
         default:
             guard case .tcp(let host, let port) = try PortAddress(text).kind else {
                 throw LinkError(
                     .address, port: text,
-                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT or a command as a list")
+                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT, serial:///dev/PATH or a command as a list")
             }
             self = .socket(host: host, port: port)
         }

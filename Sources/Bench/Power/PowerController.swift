@@ -17,7 +17,7 @@ public actor PowerController {
     /// Whether the control can give a board power that has none.
     nonisolated var canPower: Bool {
         switch control {
-        case .command, .socket: true
+        case .command, .socket, .serial: true
         case .none, .modemLines: false
         }
     }
@@ -28,8 +28,9 @@ public actor PowerController {
         switch control {
         case .none, .modemLines: return
         case .command(let template): try await CommandPower(template: template).perform(action, slot: slot)
-        case .socket(let host, let port):
-            let answer = try ask(host, port, action.rawValue)
+        case .serial(let relay) where !relay.bytes.isEmpty: try send(relay.steps(action), relay, action)
+        case .socket, .serial:
+            let answer = try ask(action.rawValue)
             guard answer != "ok" else { return }
             let reason = answer.hasPrefix("error ") ? String(answer.dropFirst(6)) : answer
             throw PowerError(.refused, action: action.rawValue, "the fixture answered: \(reason)")
@@ -39,8 +40,12 @@ public actor PowerController {
     /// What the fixture says about a board in the slot; nil where the control cannot tell.
     /// - Throws: ``PowerError`` `unavailable` or `timeout`; `CancellationError`.
     public func isBoardPresent() throws -> Bool? {
-        guard case .socket(let host, let port) = control else { return nil }
-        return switch try ask(host, port, "present?") {
+        switch control {
+        case .socket: break
+        case .serial(let relay) where relay.bytes.isEmpty: break
+        default: return nil
+        }
+        return switch try ask("present?") {
         case "yes": true
         case "no": false
         default: nil
@@ -48,24 +53,64 @@ public actor PowerController {
     }
 
     /// One line to the fixture and its one line back.
-    private func ask(_ host: String, _ port: Int, _ line: String) throws -> String {
-        let deadline = ContinuousClock.now + PowerControl.limit
-        do {
-            let link = try SocketLink(host: host, tcpPort: port, baud: 0, deadline: deadline)
-            defer { link.close() }
+    private func ask(_ line: String) throws -> String {
+        try withFixture(line) { link, deadline throws(LinkError) in
             try link.write(Array(line.utf8) + [10], deadline: deadline)
             var answer: [UInt8] = []
-            while !answer.contains(10) {
+            while !answer.contains(10), answer.count < 4096 {
                 let bytes = try link.read(upTo: 1024, deadline: deadline)
-                guard !bytes.isEmpty, answer.count < 4096 else {
-                    throw PowerError(.timeout, action: line, "the fixture did not answer within 15 s")
-                }
+                guard !bytes.isEmpty else { return nil }
                 answer += bytes
             }
             return ConsoleLines.printable(Array(answer.prefix { $0 != 10 && $0 != 13 }))
+        }
+    }
+
+    /// Bytes to a relay that does not answer, half a second between them.
+    private func send(_ steps: [[UInt8]], _ relay: SerialRelay, _ action: PowerAction) throws {
+        _ = try withFixture(action.rawValue) { link, deadline throws(LinkError) in
+            for (index, bytes) in steps.enumerated() {
+                if index > 0 { try link.pause(SerialRelay.offTime) }
+                try link.write(bytes, deadline: deadline)
+            }
+            return ""
+        }
+    }
+
+    /// Opens the fixture's link for one action and closes it again.
+    /// - Parameter body: returns nil where the fixture did not answer in time.
+    private func withFixture(
+        _ line: String, _ body: (any BoardLink, ContinuousClock.Instant) throws(LinkError) -> String?
+    ) throws -> String {
+        let deadline = ContinuousClock.now + PowerControl.limit
+        do {
+            let link = try openFixture(deadline)
+            defer { link.close() }
+            guard let answer = try body(link, deadline) else {
+                throw PowerError(.timeout, action: line, "the fixture did not answer within 15 s")
+            }
+            return answer
         } catch let error as LinkError {
             if error.code == .cancelled { throw CancellationError() }
             throw PowerError(.unavailable, action: line, "the fixture cannot be reached: \(error.sentence)")
+        }
+    }
+
+    /// A relay's port may be in use for another slot just now: then it is waited for.
+    private func openFixture(_ deadline: ContinuousClock.Instant) throws(LinkError) -> any BoardLink {
+        switch control {
+        case .socket(let host, let port):
+            return try SocketLink(host: host, tcpPort: port, baud: 0, deadline: deadline)
+        case .serial(let relay):
+            while true {
+                do {
+                    return try SerialLink(path: relay.path, baud: relay.baud)
+                } catch {
+                    guard error.code == .busy, ContinuousClock.now < deadline else { throw error }
+                    try DescriptorIO.pause(.milliseconds(20), port: relay.path)
+                }
+            }
+        case .none, .modemLines, .command: throw LinkError(.address, port: "\(control)", "has no fixture")
         }
     }
 }
