@@ -12,6 +12,7 @@ public final class SerialLink: BoardLink {
     public private(set) var parity: SerialParity
     /// What about the port is not as asked for and yet no error: a pty drops the parity bit and carries whole bytes.
     public private(set) var warning: String?
+    private let device: String
     private var descriptor: Int32
 
     private static let getLines: UInt = 0x5415
@@ -21,15 +22,16 @@ public final class SerialLink: BoardLink {
     private static let dtrBit: Int32 = 0x002
     private static let rtsBit: Int32 = 0x004
 
-    /// Opens `path` raw at `baud`.
+    /// Opens `path` raw at `baud`. `name` stands for the port in errors, in place of the path.
     /// - Throws: ``LinkError`` `absent`, `busy`, `permission`, `notATerminal`, `baud`, `lost`, `system`.
-    public init(path: String, baud: Int, parity: SerialParity = .none) throws(LinkError) {
-        port = path
+    public init(path: String, baud: Int, name: String? = nil, parity: SerialParity = .none) throws(LinkError) {
+        port = name ?? path
+        device = path
         self.baud = baud
         self.parity = parity
         supportsModemLines = false
         descriptor = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.openFailure(errno, path) }
+        guard descriptor >= 0 else { throw Self.openFailure(errno, port) }
         do {
             try prepare(baud: baud)
         } catch {
@@ -104,7 +106,7 @@ public final class SerialLink: BoardLink {
         descriptor = -1
     }
 
-    public var isAlive: Bool { descriptor >= 0 && !stream.isHungUp && access(port, F_OK) == 0 }
+    public var isAlive: Bool { descriptor >= 0 && !stream.isHungUp && access(device, F_OK) == 0 }
 
     private var stream: DescriptorIO { DescriptorIO(descriptor: descriptor, port: port) }
 
@@ -140,17 +142,17 @@ public final class SerialLink: BoardLink {
         self.baud = baud
     }
 
-    private static func openFailure(_ code: Int32, _ path: String) -> LinkError {
+    private static func openFailure(_ code: Int32, _ port: String) -> LinkError {
         switch code {
         case ENOENT, ENODEV, ENXIO, EIO:
-            LinkError(.absent, port: path, "is not there: check cable and power of the adapter", errno: code)
+            LinkError(.absent, port: port, "is not there: check cable and power of the adapter", errno: code)
         case EACCES, EPERM:
             LinkError(
-                .permission, port: path,
+                .permission, port: port,
                 "may not be opened by this account: add it to the group of the port "
                     + "(usually dialout)", errno: code)
-        case EBUSY: LinkError(.busy, port: path, "another process holds the port", errno: code)
-        default: LinkError(.system, port: path, "open failed: \(DescriptorIO.text(code))", errno: code)
+        case EBUSY: LinkError(.busy, port: port, "another process holds the port", errno: code)
+        default: LinkError(.system, port: port, "open failed: \(DescriptorIO.text(code))", errno: code)
         }
     }
 }
