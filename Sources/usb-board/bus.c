@@ -56,7 +56,7 @@ static gboolean is_path(const char *path) { return g_regex_match_simple("^[1-9][
 
 static char *make_system_path(const char *path) {
     g_autofree char *parent = parent_path(path);
-    if (!parent) return g_strdup_printf("/devices/pci0000:00/0000:00:14.%s/usb%s", path, path);
+    if (!parent) return g_strdup_printf("/sys/devices/pci0000:00/0000:00:14.%s/usb%s", path, path);
     g_autofree char *above = make_system_path(parent);
     return g_strdup_printf("%s/%s", above, path);
 }
@@ -140,7 +140,7 @@ static char *appear(Socket *socket, unsigned device) {
         "E: PRODUCT=%x/%x/%x\nE: TYPE=%u/0/0\nA: busnum=%u\\n\nA: devnum=%u\\n\nA: bConfigurationValue=1\\n\n"
         "A: bDeviceClass=%02x\\n\nA: speed=%s\\n\nA: idVendor=%04x\\n\nA: idProduct=%04x\\n\nA: serial=%s\\n\n"
         "A: bNumConfigurations=1\\n\nA: devpath=%s\\n\nA: maxchild=%u\\n\nA: product=%s\\n\nH: descriptors=%s\n\n",
-        socket->system_path, socket->bus, device, hex->str, socket->bus, device, socket->bus, device, serial, vendor,
+        socket->system_path + strlen("/sys"), socket->bus, device, hex->str, socket->bus, device, socket->bus, device, serial, vendor,
         product, vendor, product, descriptors[12] | descriptors[13] << 8, descriptors[4], socket->bus, device,
         descriptors[4], socket->board ? "12" : "480", vendor, product, serial, port ? port + 1 : "0",
         socket->hub ? socket->hub->ports : 0, socket->board ? board_string(socket->board, 2) : "Simulated hub", hex->str);

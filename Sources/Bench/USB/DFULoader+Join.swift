@@ -77,7 +77,9 @@ extension DFULoader {
             let handle = try USBHandle(device, on: bus)
             defer { handle.close() }
             let configuration: USBConfiguration
-            do { configuration = try handle.configuration() } catch { throw failure(error, doing: "reading descriptors") }
+            do { configuration = try handle.configuration() } catch {
+                throw failure(error, doing: "reading descriptors")
+            }
             guard let (interfaces, function) = DFUFunction.find(in: configuration) else {
                 throw LoaderError(
                     .protocolError,

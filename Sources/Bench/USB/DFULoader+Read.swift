@@ -51,7 +51,8 @@ extension DFULoader {
         let read = try upload(from: address, count: image.count, alternate: alternate) { offset, bytes in
             let expected = image[offset..<min(image.count, offset + bytes.count)]
             if expected.elementsEqual(bytes) { return true }
-            difference = offset + (zip(expected, bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0)
+            difference =
+                offset + (zip(expected, bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? 0)
             return false
         }
         return difference ?? (read < image.count ? read : nil)

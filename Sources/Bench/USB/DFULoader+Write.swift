@@ -131,7 +131,8 @@ extension DFULoader {
             default: throw refusal(report, address: address)
             }
         }
-        throw LoaderError(.blockWrite, "USB \(port): the loader does not come to an end with the image", address: address)
+        throw LoaderError(
+            .blockWrite, "USB \(port): the loader does not come to an end with the image", address: address)
     }
 
     /// Resets the device and waits until it has left; the next operation finds it again, in its firmware or its loader.

@@ -75,7 +75,8 @@ public struct DfuSeFile: Sendable, Equatable {
             }
             var name = Array((target.name ?? "").utf8.prefix(254))
             name += [UInt8](repeating: 0, count: 255 - name.count)
-            let head = Array("Target".utf8) + [target.alternate] + LittleEndian.bytes(UInt32(target.name == nil ? 0 : 1))
+            let head =
+                Array("Target".utf8) + [target.alternate] + LittleEndian.bytes(UInt32(target.name == nil ? 0 : 1))
             return head + name + LittleEndian.bytes(UInt32(data.count))
                 + LittleEndian.bytes(UInt32(target.elements.count)) + data
         }
