@@ -68,11 +68,23 @@ let tests: [Target] = [
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
 
+// MARK: - Simulated USB boards: a program of C on umockdev, built only where STATION_USB_BOARD=1 is set
+
+let hasUSBBoard = Context.environment["STATION_USB_BOARD"] == "1"
+
+let usbBoard: [Target] =
+    hasUSBBoard
+    ? [
+        .systemLibrary(name: "CGIO", pkgConfig: "gio-2.0", providers: [.apt(["libglib2.0-dev"])]),
+        .systemLibrary(name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
+        .executableTarget(name: "usb-board", dependencies: ["CGIO", "CUMockdev"]),
+    ] : []
+
 let package = Package(
     name: "provisioning-station",
     products: [
         .executable(name: "station", targets: ["station"])
-    ],
+    ] + (hasUSBBoard ? [.executable(name: "usb-board", targets: ["usb-board"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -92,6 +104,7 @@ let package = Package(
     ],
     targets: [
         // System libraries
+        .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -115,7 +128,9 @@ let package = Package(
         ),
         .target(
             name: "Bench",
-            dependencies: ["BoardProtocols", "COpenSSL", "CZlib", "Provisioning", subprocess, systemPackage],
+            dependencies: [
+                "BoardProtocols", "CLibUSB", "COpenSSL", "CZlib", "Provisioning", subprocess, systemPackage,
+            ],
             swiftSettings: strict
         ),
         .target(name: "Journal", dependencies: ["Provisioning", crypto, grdb], swiftSettings: strict),
@@ -154,6 +169,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-    ] + tests,
+    ] + usbBoard + tests,
     swiftLanguageModes: [.v6]
 )
