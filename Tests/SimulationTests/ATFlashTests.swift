@@ -195,6 +195,6 @@ struct UnpluggedModule: WireModel {
         left -= input.count
         guard left <= 0 else { return inner.receive(input) }
         trip()
-        return []
+        return [.unplug]
     }
 }

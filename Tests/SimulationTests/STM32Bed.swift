@@ -112,6 +112,6 @@ struct UnpluggedModel: WireModel {
         let actions = model.receive(taken)
         guard count >= limit else { return actions }
         onLimit()
-        return [.hang]
+        return [.unplug]
     }
 }

@@ -23,8 +23,8 @@ extension DFULoader {
 
     /// Waits for a device at the port that passes `test`, other than number `address`; nil where none comes.
     private func arrival(
-        within time: Duration, after address: UInt8?, _ test: (USBDevice) -> Bool
-    ) throws(LoaderError) -> USBDevice? {
+        within time: Duration, after address: UInt8?, _ test: (USBBusDevice) -> Bool
+    ) throws(LoaderError) -> USBBusDevice? {
         let end = ContinuousClock.now + time
         while true {
             if let device = bus.device(at: port), device.address != address, test(device) { return device }
@@ -46,7 +46,7 @@ extension DFULoader {
     }
 
     /// Refuses a device with ids that are not the product's, or with a serial number other than the one known.
-    private func checkIdentity(of device: USBDevice) throws(LoaderError) {
+    private func checkIdentity(of device: USBBusDevice) throws(LoaderError) {
         let known = options.loaders + options.firmware
         guard known.contains(device.id) else {
             let expected = known.map(\.description).joined(separator: " or ")
@@ -72,7 +72,7 @@ extension DFULoader {
     }
 
     /// Sends firmware into its loader and waits until that shows up at the same port.
-    private func detach(_ device: USBDevice) throws(LoaderError) -> USBDevice {
+    private func detach(_ device: USBBusDevice) throws(LoaderError) -> USBBusDevice {
         do {
             let handle = try USBHandle(device, on: bus)
             defer { handle.close() }
@@ -116,7 +116,7 @@ extension DFULoader {
         return found
     }
 
-    private func open(_ device: USBDevice) throws(LoaderError) {
+    private func open(_ device: USBBusDevice) throws(LoaderError) {
         let handle: USBHandle
         do {
             handle = try USBHandle(device, on: bus)

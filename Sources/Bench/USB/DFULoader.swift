@@ -65,7 +65,7 @@ public final class DFULoader: BoardLoader {
     /// Serial numbers that some of ST's loaders show on every chip.
     static let sharedSerials: Set<String> = ["STM32FxSTM32"]
 
-    public let port: USBPortPath
+    public let port: USBBusPort
     let bus: USBBus
     let options: Options
     var session: Session?
@@ -74,7 +74,7 @@ public final class DFULoader: BoardLoader {
     private var closedTraffic = (sent: 0, received: 0)
     private var lastMethod = FlashReport.Method.loader(name: "dfu", version: "unknown")
 
-    public init(bus: USBBus, port: USBPortPath, options: Options) {
+    public init(bus: USBBus, port: USBBusPort, options: Options) {
         (self.bus, self.port, self.options) = (bus, port, options)
     }
 

@@ -2,8 +2,8 @@ import CLibUSB
 
 /// Something was plugged in or unplugged. A device that comes back with another number is first one, then the other.
 public enum USBChange: Sendable, Equatable {
-    case attached(USBDevice)
-    case detached(USBDevice)
+    case attached(USBBusDevice)
+    case detached(USBBusDevice)
 }
 
 /// The USB of this machine: one libusb context and one thread that handles its events.
@@ -32,10 +32,10 @@ public final class USBBus: Sendable {
     }
 
     /// All devices, hubs included, by port path.
-    public func devices() -> [USBDevice] { USBScan.devices() }
+    public func devices() -> [USBBusDevice] { USBScan.devices() }
 
     /// The device at a port; nil where it is empty.
-    public func device(at port: USBPortPath) -> USBDevice? { USBScan.device(at: port) }
+    public func device(at port: USBBusPort) -> USBBusDevice? { USBScan.device(at: port) }
 
     /// First every device that is there, then what changes, as long as the stream is read.
     ///

@@ -6,7 +6,7 @@ import Synchronization
 /// The thread that handles libusb's events and looks for changes on the bus: after a hot-plug event, and once a second.
 final class USBEvents: Sendable {
     private struct Watchers {
-        var known: [USBPortPath: USBDevice] = [:]
+        var known: [USBBusPort: USBBusDevice] = [:]
         var streams: [Int: AsyncStream<USBChange>.Continuation] = [:]
         var next = 0
     }

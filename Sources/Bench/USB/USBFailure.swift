@@ -25,7 +25,7 @@ enum USBFailure: Error, Equatable, Sendable {
     /// libusb's name of a result code.
     static func text(_ code: Int32) -> String { String(cString: libusb_error_name(code)) }
 
-    func linkError(_ device: USBDevice, doing what: String) -> LinkError {
+    func linkError(_ device: USBBusDevice, doing what: String) -> LinkError {
         let port = "USB \(device.port)"
         return switch self {
         case .stalled: LinkError(.system, port: port, "\(what): the device refused the request")

@@ -7,7 +7,7 @@ import Glibc
 /// Lives on the slot's thread and blocks there; a wait wakes every 50 ms to see whether the task was cancelled. Closed
 /// with the object at the latest.
 final class USBHandle {
-    let device: USBDevice
+    let device: USBBusDevice
     private let bus: USBBus
     private var descriptor: Int32
     private var handle: OpaquePointer?
@@ -19,7 +19,7 @@ final class USBHandle {
 
     /// Opens the device node.
     /// - Throws: ``LinkError`` `absent`, `permission`, `system`.
-    init(_ device: USBDevice, on bus: USBBus) throws(LinkError) {
+    init(_ device: USBBusDevice, on bus: USBBus) throws(LinkError) {
         (self.device, self.bus) = (device, bus)
         descriptor = open(device.node, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.openFailure(errno, device) }
@@ -134,7 +134,7 @@ final class USBHandle {
         return isThere
     }
 
-    private static func openFailure(_ code: Int32, _ device: USBDevice) -> LinkError {
+    private static func openFailure(_ code: Int32, _ device: USBBusDevice) -> LinkError {
         let port = "USB \(device.port)"
         switch code {
         case ENOENT, ENODEV, ENXIO: return LinkError(.absent, port: port, "the device has left the bus", errno: code)

@@ -14,10 +14,10 @@ public struct USBHubPower: Sendable {
 
     private static let limit = Duration.seconds(5)
     private let bus: USBBus
-    private let port: USBPortPath
+    private let port: USBBusPort
 
     /// - Parameter port: where the board is plugged in.
-    public init(bus: USBBus, port: USBPortPath) { (self.bus, self.port) = (bus, port) }
+    public init(bus: USBBus, port: USBBusPort) { (self.bus, self.port) = (bus, port) }
 
     /// How the hub switches, and how the port stands.
     /// - Throws: ``PowerError`` `unavailable`, `timeout`; `CancellationError`.

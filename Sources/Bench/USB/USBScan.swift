@@ -8,35 +8,35 @@ enum USBScan {
     private static let folder = "/sys/bus/usb/devices"
 
     /// All devices, by port path.
-    static func devices() -> [USBDevice] {
+    static func devices() -> [USBBusDevice] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
-        var found: [USBDevice] = []
+        var found: [USBBusDevice] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             // Names with a colon are interfaces.
-            if let port = USBPortPath(name: name), let device = device(at: port) { found.append(device) }
+            if let port = USBBusPort(name: name), let device = device(at: port) { found.append(device) }
         }
         return found.sorted { ($0.port.bus, "\($0.port)") < ($1.port.bus, "\($1.port)") }
     }
 
     /// The device at a port; nil where it is empty.
-    static func device(at port: USBPortPath) -> USBDevice? {
+    static func device(at port: USBBusPort) -> USBBusDevice? {
         guard let address = attribute(port, "devnum").flatMap({ UInt8($0) }),
             let vendor = attribute(port, "idVendor").flatMap({ UInt16($0, radix: 16) }),
             let product = attribute(port, "idProduct").flatMap({ UInt16($0, radix: 16) })
         else { return nil }
         let speed = attribute(port, "speed").flatMap(Double.init) ?? 0
-        return USBDevice(
+        return USBBusDevice(
             port: port, address: address, id: USBID(vendor: vendor, product: product),
             serial: attribute(port, "serial"), name: attribute(port, "product"), speed: Int(speed * 1000),
             isHub: attribute(port, "bDeviceClass") == "09")
     }
 
     /// The text of a file, without the line end; nil where it is missing, empty or longer than 4 KiB.
-    private static func attribute(_ port: USBPortPath, _ name: String) -> String? {
+    private static func attribute(_ port: USBBusPort, _ name: String) -> String? {
         let file = open("\(folder)/\(port)/\(name)", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { _ = close(file) }

@@ -311,7 +311,7 @@ public actor SimulatedBoard {
             case .sendAfter(let time, let bytes):
                 later.append((max(later.last?.due ?? moment, moment) + time, bytes))
             case .setBaud(let baud): wire.baud = baud
-            case .hang: self.power = .hung
+            case .hang, .unplug: self.power = .hung
             case .run:
                 restartChip()
                 boot()

@@ -103,6 +103,7 @@ public actor WireHost {
             isMute = true
             actions.append(action)
         case .run, .restart: actions.append(action)
+        case .unplug: close()
         }
     }
 

@@ -20,4 +20,6 @@ public enum WireAction: Equatable, Sendable {
     case restart
     /// Silence until the next reset.
     case hang
+    /// The board is pulled off its wire at this very moment; of a ``WireHost`` alone.
+    case unplug
 }

@@ -41,8 +41,9 @@ extension BoardFamily {
     ) -> (any ApplicationModel)? { nil }
 
     func greeting(_ identity: BoardIdentity, version: String) -> [String] {
-        ["I (312) app: version \(version)", "I (320) app: mac \(identity.macText)"]
-            + (identity.userData.isEmpty ? [] : ["I (322) app: id \(identity.userData)"]) + ["I (330) app: ready"]
+        ["I (312) app: version \(version)"]
+            + (identity.userData.isEmpty ? [] : ["I (316) app: id \(identity.userData)"])
+            + ["I (320) app: mac \(identity.macText)", "I (330) app: ready"]
     }
 
     func factoryFlash() throws(BoardError) -> [(offset: Int, bytes: [UInt8])] { [] }

@@ -1,14 +1,14 @@
 /// A place in the topology of USB, as the kernel names it: `1-2.3` is bus 1, port 2, behind the hub there port 3.
 ///
 /// It stays the same when the device there is unplugged, reset or exchanged; `usb1` is the root hub of bus 1.
-public struct USBPortPath: Sendable, Hashable, CustomStringConvertible {
+public struct USBBusPort: Sendable, Hashable, CustomStringConvertible {
     public let bus: Int
     /// Port numbers from the root hub on; empty for the root hub itself.
     public let ports: [Int]
 
     /// - Throws: ``LinkError`` `address`.
     public init(_ text: String) throws(LinkError) {
-        guard let path = USBPortPath(name: text) else {
+        guard let path = USBBusPort(name: text) else {
             throw LinkError(.address, port: text, "expected a USB port path such as 1-2.3")
         }
         self = path
@@ -35,8 +35,8 @@ public struct USBPortPath: Sendable, Hashable, CustomStringConvertible {
     private init(bus: Int, ports: [Int]) { (self.bus, self.ports) = (bus, ports) }
 
     /// The hub that holds this port and the port's number there; nil for a root hub.
-    public var parent: (hub: USBPortPath, port: Int)? {
-        ports.last.map { (USBPortPath(bus: bus, ports: ports.dropLast()), $0) }
+    public var parent: (hub: USBBusPort, port: Int)? {
+        ports.last.map { (USBBusPort(bus: bus, ports: ports.dropLast()), $0) }
     }
 
     public var description: String {

@@ -24,8 +24,8 @@ public struct USBID: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A device as it shows up on the bus. Comes and goes; ``address`` is new each time.
-public struct USBDevice: Sendable, Hashable {
-    public let port: USBPortPath
+public struct USBBusDevice: Sendable, Hashable {
+    public let port: USBBusPort
     /// The number that it got when it was enumerated, 1 to 127.
     public let address: UInt8
     public let id: USBID

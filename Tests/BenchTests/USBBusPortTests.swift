@@ -2,18 +2,18 @@ import Bench
 import Testing
 
 @Suite("USB port paths and ids")
-struct USBPortPathTests {
+struct USBBusPortTests {
     @Test("A port path is read and written as the kernel names it", arguments: ["1-2", "1-2.3", "12-1.4.15", "usb1"])
-    func roundTrip(text: String) throws { #expect(try "\(USBPortPath(text))" == text) }
+    func roundTrip(text: String) throws { #expect(try "\(USBBusPort(text))" == text) }
 
     @Test(
         "Other text is refused",
         arguments: ["", "1", "1-", "1-2.", "-2", "1-0", "1-2-3", "1-2:1.0", "1-a", "1- 2", "1-2.3.4.5.6.7.8.9"])
-    func refused(text: String) { #expect(throws: LinkError.self) { try USBPortPath(text) } }
+    func refused(text: String) { #expect(throws: LinkError.self) { try USBBusPort(text) } }
 
     @Test("The hub above a port is found, up to the root hub")
     func parent() throws {
-        let parent = try #require(try USBPortPath("1-2.3").parent)
+        let parent = try #require(try USBBusPort("1-2.3").parent)
         #expect("\(parent.hub)" == "1-2" && parent.port == 3)
         let root = try #require(parent.hub.parent)
         #expect("\(root.hub)" == "usb1" && root.port == 2 && root.hub.parent == nil)
