@@ -144,7 +144,7 @@ struct CloudBed: Sendable {
         return LineParts(
             settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
             gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkDesk(nil))
+            networks: NetworkWatch { AccessPointReading(.unknown) })
     }
 
     /// Performs the register step for the unit as the journal knows it now.

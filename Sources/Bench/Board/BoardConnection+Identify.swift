@@ -45,12 +45,16 @@ extension BoardConnection {
         switch options.method.kind {
         case .espressif: try await connect(usesPort: true, onEvent: onEvent, open: openEspressif)
         case .loader(let opening):
-            try await connect(usesPort: opening.usesPort, onEvent: onEvent) { link, _ throws(LoaderError) in
+            try await connect(usesPort: opening.usesPort, freesPort: opening.freesPort, onEvent: onEvent) {
+                link, _ throws(LoaderError) in
                 try prepare(link, opening.parity)
                 return try opening.open(link)
             }
         case .application(let method):
-            try await connect(usesPort: method.writer?.usesPort ?? true, onEvent: onEvent) {
+            try await connect(
+                usesPort: method.writer?.usesPort ?? true, freesPort: method.writer?.freesPort ?? false,
+                onEvent: onEvent
+            ) {
                 link, _ throws(LoaderError) in
                 guard let writer = method.writer else {
                     throw LoaderError(.protocolError, "this board's firmware is not written by the station")
@@ -63,7 +67,7 @@ extension BoardConnection {
 
     /// Resets into the loader and opens a session, as often as the slot's control makes it worth while.
     private func connect(
-        usesPort: Bool, onEvent: (FlashEvent) -> Void,
+        usesPort: Bool, freesPort: Bool = false, onEvent: (FlashEvent) -> Void,
         open: ((any BoardLink)?, Int) throws(LoaderError) -> any BoardLoader
     ) async throws -> any BoardLoader {
         loader = nil
@@ -81,6 +85,7 @@ extension BoardConnection {
             onEvent(.connecting(attempt: attempt))
             do {
                 try await enterLoader(attempt: attempt, onEvent: onEvent)
+                if freesPort { dropLink() }
                 bootText = []
                 defer {
                     if !bootText.isEmpty { onEvent(.bootText(ConsoleLines.printable(bootText))) }

@@ -40,7 +40,9 @@ public actor BoardConnection {
     var options: Options
     var link: (any BoardLink)?
     /// The loader session; nil after a power action that ends it.
-    var loader: (any BoardLoader)?
+    var loader: (any BoardLoader)? {
+        didSet { if oldValue !== loader { oldValue?.close() } }
+    }
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
     var expectedBack: ContinuousClock.Instant?

@@ -52,8 +52,14 @@ extension BoardMethod {
                         reader: ATReader(commands: commands),
                         writer: profile.flash.method == .espAT ? ATFlashOpening(commands: commands) : nil,
                         needsLoader: false, credential: try Self.credential(profile))))
-        default:
-            throw MethodError(description: "profile \(profile.name): \(profile.flash.method.rawValue)")
+        case .external:
+            let commands = try ATIdentityCommands(profile.identity)
+            self.init(
+                .application(
+                    ApplicationMethod(
+                        reader: ATReader(commands: commands), writer: try Self.external(profile, slot),
+                        needsLoader: true, credential: try Self.credential(profile))))
+        case .dfu: self.init(.loader(try Self.dfu(profile, slot)))
         }
     }
 
@@ -72,6 +78,35 @@ extension BoardMethod {
             reader: SMPReader(
                 identity: SMPIdentity(chip: profile.chip, deviceID: deviceID, identity: query(command, answer))),
             writer: SMPOpening(), needsLoader: true, credential: try credential(profile))
+    }
+
+    private static func external(_ profile: BoardProfile, _ slot: SlotFacts) throws(MethodError) -> ExternalOpening {
+        guard let tool = profile.flash.tool else {
+            throw MethodError(description: "profile \(profile.name): flash.tool is missing")
+        }
+        do {
+            return ExternalOpening(
+                tool: try ExternalTool(tool, places: slot.tools),
+                target: .init(
+                    port: slot.port, portPath: slot.usbPath, baud: slot.maxBaud, chip: profile.chip, slot: slot.name))
+        } catch { throw MethodError(description: "profile \(profile.name), flash.tool: \(error.sentence)") }
+    }
+
+    private static func dfu(_ profile: BoardProfile, _ slot: SlotFacts) throws(MethodError) -> DFUOpening {
+        guard let path = slot.usbPath else {
+            throw MethodError(
+                description: "slot \(slot.name): boards of profile \(profile.name) are written over USB; give the slot "
+                    + "its port path: usb = \"1-2.3\"")
+        }
+        do {
+            var ids: [USBID] = []
+            for text in profile.usbIDs { ids.append(try USBID(text)) }
+            return DFUOpening(
+                port: try USBBusPort(path),
+                options: DFULoader.Options(
+                    loaders: ids, uidAddress: profile.identity.memory.map { UInt32($0.address) },
+                    uidLength: profile.identity.memory?.length ?? 12, startsFirmware: false))
+        } catch { throw MethodError(description: "profile \(profile.name): \(error.sentence)") }
     }
 
     /// How the running firmware takes the credential; nil where it does not.

@@ -32,6 +32,8 @@ public struct BoardMethod: Sendable {
 protocol LoaderOpening: Sendable {
     /// Whether the loader is reached through the board's serial port.
     var usesPort: Bool { get }
+    /// Whether somebody else opens the port meanwhile, so that it must be free.
+    var freesPort: Bool { get }
     /// The parity of the loader's line; a firmware's console has none.
     var parity: SerialParity { get }
 
@@ -43,6 +45,7 @@ protocol LoaderOpening: Sendable {
 
 extension LoaderOpening {
     var parity: SerialParity { .none }
+    var freesPort: Bool { false }
 }
 
 /// Boards whose identity only their running firmware tells.

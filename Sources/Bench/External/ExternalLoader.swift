@@ -153,7 +153,8 @@ final class ExternalLoader: BoardLoader {
         let arguments = try mapped(region) { () throws(ToolError) in try self.arguments(template, region, file: file) }
         guard identity.isUnchanged else {
             throw LoaderError(
-                .stub, "\(identity.path) was replaced since its SHA-256 was taken: start the run again", region: region.name)
+                .stub, "\(identity.path) was replaced since its SHA-256 was taken: start the run again",
+                region: region.name)
         }
         try releasePort()
         let outcome: ToolRunner.Outcome
@@ -210,7 +211,8 @@ final class ExternalLoader: BoardLoader {
         let kind = known?.kind ?? (outcome.ending == .timedOut ? .noResponse : otherwise)
         return LoaderError(
             kind,
-            "\(tool.name) \(ended) as it \(doing) the region; " + (told.isEmpty ? "it printed nothing" : "it said: \(told)"),
+            "\(tool.name) \(ended) as it \(doing) the region; "
+                + (told.isEmpty ? "it printed nothing" : "it said: \(told)"),
             region: region.name, address: region.offset)
     }
 

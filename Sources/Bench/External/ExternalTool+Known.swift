@@ -65,7 +65,8 @@ extension ExternalTool {
             failures: [
                 try failure("No DFU capable USB device|Lost device", .portLost),
                 try failure("Cannot open device|Cannot claim interface", .portUnavailable),
-                try failure("errVERIFY", .verifyMismatch), failure("errADDRESS|Last page at .* is not writeable", .flashChip),
+                try failure("errVERIFY", .verifyMismatch),
+                failure("errADDRESS|Last page at .* is not writeable", .flashChip),
                 try failure("errVENDOR|[Rr]ead protect", .securityLocked),
                 try failure("LIBUSB_ERROR|USB communication error", .noise),
             ])

@@ -66,10 +66,12 @@ public struct ExternalTool: Sendable, Equatable {
             throw ToolError(.template, "the version pattern of \(name) needs one capture group")
         }
         if let progress, !(1...2).contains(progress.captureCount) {
-            throw ToolError(.template, "the progress pattern of \(name) needs one capture group (percent) or two (sent, total)")
+            throw ToolError(
+                .template, "the progress pattern of \(name) needs one capture group (percent) or two (sent, total)")
         }
         if let expectedSHA256, expectedSHA256.count != 64 || !expectedSHA256.allSatisfy(\.isHexDigit) {
-            throw ToolError(.template, "the SHA-256 of \(name) has \(expectedSHA256.count) characters: expected 64 of 0-9a-f")
+            throw ToolError(
+                .template, "the SHA-256 of \(name) has \(expectedSHA256.count) characters: expected 64 of 0-9a-f")
         }
         self.name = name
         self.program = program

@@ -27,7 +27,9 @@ struct ScratchFolder {
         defer { _ = close(descriptor) }
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent)
+            }
             guard count > 0 || errno == EINTR else { throw Self.failure(file) }
             sent += max(count, 0)
         }

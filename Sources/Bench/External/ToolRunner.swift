@@ -55,7 +55,8 @@ public struct ToolRunner: Sendable {
     ) async throws -> Outcome {
         guard access(program, X_OK) == 0 else {
             throw ToolError(
-                .missing, "\(program) is not there or may not be run (\(DescriptorIO.text(errno))): install it, or correct "
+                .missing,
+                "\(program) is not there or may not be run (\(DescriptorIO.text(errno))): install it, or correct "
                     + "its path")
         }
         let output = ToolOutput(onLine: onLine)

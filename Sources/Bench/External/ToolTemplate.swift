@@ -40,7 +40,8 @@ public struct ToolTemplate: Sendable, Hashable {
         guard words.first == "{tool}" else {
             throw ToolError(
                 .template,
-                "a command starts with \"\(words.first ?? "")\": expected the word {tool}, then one word for each argument")
+                "a command starts with \"\(words.first ?? "")\": expected the word {tool}, then one word for each argument"
+            )
         }
         var parsed: [[Part]] = []
         for word in words {
@@ -73,7 +74,8 @@ public struct ToolTemplate: Sendable, Hashable {
                 case .value(let placeholder):
                     guard let value = values[placeholder], !value.isEmpty else {
                         throw ToolError(
-                            .template, "the command needs {\(placeholder.rawValue)}, which this slot does not have: set it")
+                            .template,
+                            "the command needs {\(placeholder.rawValue)}, which this slot does not have: set it")
                     }
                     guard value.unicodeScalars.allSatisfy({ isScript ? Self.isPlain($0) : $0.value >= 0x20 }) else {
                         throw ToolError(

@@ -44,6 +44,9 @@ protocol BoardLoader: AnyObject {
     /// Leaves the loader so that the board may be reset; what belongs to the protocol's end, such as marking an image for
     /// a test boot. Called after all is verified.
     func finish() throws(LoaderError)
+
+    /// Gives back what the session holds besides the board's port. Safe to call twice.
+    func close()
 }
 
 extension BoardLoader {
@@ -56,4 +59,5 @@ extension BoardLoader {
 
     func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]? { nil }
     func finish() throws(LoaderError) {}
+    func close() {}
 }

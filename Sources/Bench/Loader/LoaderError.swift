@@ -32,6 +32,8 @@ public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
         case blockWrite
         /// Flash does not hold what was written.
         case verifyMismatch
+        /// An external flasher is missing, is not the one the profile names, or cannot be run.
+        case tool
         /// The loader refused a command or answered something impossible.
         case protocolError
         /// The task was cancelled.

@@ -73,7 +73,8 @@ public struct LineSequences: Sendable, Equatable {
         var steps: [Step] = []
         for text in texts { steps.append(try Step(text)) }
         guard steps.reduce(.zero, { $0 + $1.pause }) < PowerControl.limit else {
-            throw Step.refuse(name, "the steps of \(name) wait for more than the \(PowerControl.limit) an action may take")
+            throw Step.refuse(
+                name, "the steps of \(name) wait for more than the \(PowerControl.limit) an action may take")
         }
         return steps
     }

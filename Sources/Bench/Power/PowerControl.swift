@@ -51,7 +51,8 @@ public enum PowerControl: Sendable, Equatable {
             guard case .tcp(let host, let port) = try PortAddress(text).kind else {
                 throw LinkError(
                     .address, port: text,
-                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT, serial:///dev/PATH or a command as a list")
+                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT, serial:///dev/PATH or a command as a list"
+                )
             }
             self = .socket(host: host, port: port)
         }

@@ -34,7 +34,8 @@ public struct SerialRelay: Sendable, Equatable {
                 baud = number
             } else if pair.count == 2, let action = PowerAction(rawValue: String(pair[0])) {
                 guard let value = Self.hex(pair[1]) else {
-                    throw refuse("\(action.rawValue) is \"\(pair[1])\": expected bytes in hexadecimal, such as A00101A2")
+                    throw refuse(
+                        "\(action.rawValue) is \"\(pair[1])\": expected bytes in hexadecimal, such as A00101A2")
                 }
                 bytes[action] = value
             } else {
@@ -59,7 +60,9 @@ public struct SerialRelay: Sendable, Equatable {
         var bytes: [UInt8] = []
         var rest = text
         while !rest.isEmpty {
-            guard rest.prefix(2).allSatisfy(\.isHexDigit), let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            guard rest.prefix(2).allSatisfy(\.isHexDigit), let byte = UInt8(rest.prefix(2), radix: 16) else {
+                return nil
+            }
             bytes.append(byte)
             rest = rest.dropFirst(2)
         }

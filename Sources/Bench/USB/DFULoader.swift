@@ -105,6 +105,8 @@ public final class DFULoader: BoardLoader {
         onEvent(.connected(chip: try live().handle.device.id.description))
     }
 
+    func close() { disconnect() }
+
     /// Closes the device. Safe to call twice.
     public func disconnect() {
         guard let session else { return }

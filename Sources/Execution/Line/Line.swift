@@ -1,4 +1,5 @@
 import AliyunIoT
+import Bench
 public import Journal
 import Provisioning
 public import ServiceLifecycle
@@ -16,11 +17,12 @@ public struct Line: Service {
 
     public init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
         let events = LineEvents()
+        let accessPoint = AccessPointProbe(settings.network?.probe ?? .none)
         parts = LineParts(
             settings: settings, journal: journal, releases: releases, desk: desk,
             gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events,
             states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkDesk(settings.network))
+            networks: NetworkWatch { await accessPoint.read() })
     }
 
     public func run() async throws {
@@ -41,6 +43,7 @@ public struct Line: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await parts.gate.run() }
                 group.addTask { await parts.states.run() }
+                group.addTask { await parts.networks.run() }
                 group.addTask { try await LeakWatch(parts).run() }
                 group.addTask { try await Preregistrar(parts).run() }
                 for slot in settings.slots {

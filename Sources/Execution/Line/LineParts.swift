@@ -1,4 +1,5 @@
 import AliyunIoT
+import Bench
 import Journal
 
 /// What every run on the line shares.
@@ -12,5 +13,6 @@ struct LineParts: Sendable {
     /// One poller for all slots.
     let states: StatePoller
     let connects: ConnectDesk
-    let networks: NetworkDesk
+    /// The line's access point, and the joins that failed.
+    let networks: NetworkWatch
 }

@@ -37,11 +37,11 @@ public struct NetworkAccess: Sendable {
     public let ssid: String
     /// Its password, unsealed for the moment of its use; nil when none is sealed.
     public let password: @Sendable () throws -> Secret?
-    /// Asks the access point itself; nil = it answers, else why not. Where there is no probe nothing is known.
-    public let probe: (@Sendable () async -> String?)?
+    /// How the access point itself is asked.
+    public let probe: AccessPointProbe.Kind
 
     public init(
-        ssid: String, password: @escaping @Sendable () throws -> Secret?, probe: (@Sendable () async -> String?)? = nil
+        ssid: String, password: @escaping @Sendable () throws -> Secret?, probe: AccessPointProbe.Kind = .none
     ) {
         (self.ssid, self.password, self.probe) = (ssid, password, probe)
     }

@@ -25,6 +25,7 @@ enum BoardFaults {
             case (_, .securityLocked): .locked
             case (_, .otherBoard): .identityChanged
             case (.identify, .portLost): .removedAtIdentify
+            case (_, .tool): .flasherFailed
             case (_, .portUnavailable): .portRefused
             case (.identify, .noResponse): .noResponse
             case (.identify, _): .noise

@@ -26,11 +26,14 @@ extension BoardRun {
         let answer = try await ask(
             Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit)
         let isJoined = answer.map(network.joined.matches) ?? false
-        await line.networks.note(slot: slot.name, isJoined: isJoined)
         guard !isJoined else { return }
         let told = answer.map { "the board says \"\(console.masked($0))\"" } ?? "no answer within \(network.joinLimit)"
-        if let reason = await line.networks.trouble() { throw Failure(.accessPoint, "\(told); \(reason)") }
-        throw Failure(.joinRefused, told)
+        switch await line.networks.joinFailed(slot: slot.name) {
+        case .board: throw Failure(.joinRefused, told)
+        case .probeFailed(let reason): throw Failure(.accessPoint, "\(told); the access point's probe: \(reason)")
+        case .together(let slots):
+            throw Failure(.accessPoint, "\(told); boards of \(slots.joined(separator: ", ")) could not join together")
+        }
     }
 
     /// Wipes the line's network and proves it, then asks what the release states for shipping: without all of it there is

@@ -12,6 +12,8 @@ public struct BoardConfiguration: Sendable {
     public var family: SimulatedFamily
     public var identity: BoardIdentity
     public var port: Port
+    /// The port path of the board's own USB device, `1-2.3`; nil where its loader is not on USB.
+    public var usbPath: String?
     /// The flash contents; nil starts blank and forgets them at the end.
     public var flashFile: String?
     /// Strapped into the loader: it starts there, and `on` leads there.
@@ -22,13 +24,15 @@ public struct BoardConfiguration: Sendable {
     public var firmware: FirmwareOptions
 
     public init(
-        family: SimulatedFamily = .esp32c3, identity: BoardIdentity, port: Port, flashFile: String? = nil,
+        family: SimulatedFamily = .esp32c3, identity: BoardIdentity, port: Port, usbPath: String? = nil,
+        flashFile: String? = nil,
         startsInLoader: Bool = true,
         faults: [BoardFault] = [], pace: BoardPace = .unpaced, firmware: FirmwareOptions = FirmwareOptions()
     ) {
         self.family = family
         self.identity = identity
         self.port = port
+        self.usbPath = usbPath
         self.flashFile = flashFile
         self.startsInLoader = startsInLoader
         self.faults = faults

@@ -35,6 +35,8 @@ public actor SimulatedBoard {
     private var loaderModel: (any WireModel)?
     /// What answers while an application runs that takes no plain lines.
     private var application: (any ApplicationModel)?
+    /// The loader's side on USB, for families that have theirs there.
+    private let usb: USBBoardControl?
     private var later: [(due: ContinuousClock.Instant, bytes: [UInt8])] = []
     private var network: AsyncStream<Bool>.Continuation?
     private var wire: SerialWire
@@ -66,6 +68,15 @@ public actor SimulatedBoard {
         port = try BoardPort(configuration.port)
         address = port.address
         loaderModel = family.loader(configuration.identity, flash)
+        usb = try family.usbDialect.map { dialect throws(BoardError) in
+            guard let path = configuration.usbPath, let file = configuration.flashFile else {
+                throw BoardError(.input, "a board whose loader is on USB needs a USB port path and a flash file")
+            }
+            let uid = configuration.identity.uid.prefix(12).map { hex(Int($0), digits: 2).uppercased() }.joined()
+            return USBBoardControl(
+                device: .init(
+                    portPath: path, flashFile: file, dialect: dialect, serial: String(uid.prefix(12)), uid: uid))
+        }
         wire = SerialWire(pace: configuration.pace)
         wire.baud = family.baud
     }
@@ -77,7 +88,7 @@ public actor SimulatedBoard {
         self.timer = timer
         self.watchdog = watchdog
         watchPort()
-        if configuration.startsInLoader { power = .loader } else { boot() }
+        if configuration.startsInLoader { enterLoader() } else { boot() }
     }
 
     // MARK: - Supply and reset
@@ -97,8 +108,14 @@ public actor SimulatedBoard {
     /// Resets into the download loader.
     public func loader() async {
         await stop()
-        power = .loader
+        enterLoader()
         for line in family.loaderLines(afterPowerOn: true) { print(line) }
+    }
+
+    /// A USB loader that cannot be plugged in is a board that answers nothing.
+    private func enterLoader() {
+        power = .loader
+        do { try usb?.attach() } catch { power = .hung }
     }
 
     /// Resets into a normal boot.
@@ -137,6 +154,7 @@ public actor SimulatedBoard {
     /// Ends whatever runs and waits until its connections are gone.
     private func stop() async {
         start += 1
+        if power == .loader { usb?.detach() }
         power = .off
         let ending = firmware
         firmware = nil

@@ -8,6 +8,8 @@ public struct FixturePlan: Sendable, Decodable {
         public var name: String
         /// Path of the link under which a placed board's serial port appears.
         public var link: String
+        /// Where a placed board's USB device is plugged in, `1-2.3`; null for boards without one.
+        public var usb: String?
     }
 
     /// One board in the tray.

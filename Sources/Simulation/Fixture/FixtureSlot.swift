@@ -7,6 +7,8 @@ actor FixtureSlot {
     nonisolated let name: String
     /// The link a placed board appears under.
     nonisolated let link: String
+    /// The USB port path of the slot.
+    private nonisolated let usb: String?
     /// `socket://127.0.0.1:PORT`
     nonisolated let control: String
 
@@ -20,6 +22,7 @@ actor FixtureSlot {
         loop = PollLoop(name: "slot \(slot.name)")
         name = slot.name
         link = slot.link
+        usb = slot.usb
         server = try ControlServer(host: "127.0.0.1", port: 0, loop: loop)
         control = server.address
         self.tray = tray
@@ -61,7 +64,7 @@ actor FixtureSlot {
         if let placed { throw BoardError(.state, "board \(placed.id) is on slot \(name); remove it first") }
         let entry = try tray.take(id, for: name)
         do {
-            let board = try SimulatedBoard(entry.configuration(link: link), loop: loop)
+            let board = try SimulatedBoard(entry.configuration(link: link, usb: usb), loop: loop)
             await board.begin()
             placed = (id, board)
         } catch {

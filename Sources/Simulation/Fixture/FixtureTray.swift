@@ -11,9 +11,10 @@ final class FixtureTray: Sendable {
         let pace: BoardPace
         let firmware: FirmwareOptions
 
-        func configuration(link: String) -> BoardConfiguration {
+        func configuration(link: String, usb: String?) -> BoardConfiguration {
             BoardConfiguration(
-                family: family, identity: identity, port: .terminal(link: link), flashFile: flash, startsInLoader: true,
+                family: family, identity: identity, port: .terminal(link: link), usbPath: usb, flashFile: flash,
+                startsInLoader: true,
                 faults: faults,
                 pace: pace, firmware: firmware)
         }

@@ -22,7 +22,8 @@ enum IdentityReader {
         let uidCommand = asks ? table.text("uid_command", expected: "a command", isOptional: true) : nil
         let uidAnswer = asks ? table.pattern("uid_answer", expected: oneGroup, isOptional: true, captures: 1) : nil
         let iccid = source == .at ? table.text("iccid_command", expected: "a command", isOptional: true) : nil
-        let memory = source == .memory ? readMemory(table.table("memory")) : nil
+        let takesMemory = source == .memory || (source == .chipUID && method == .dfu)
+        let memory = takesMemory ? readMemory(table.table("memory")) : nil
         defer { table.finish() }
         guard let kind, let source, let isIndependent else { return nil }
         noteUnfit(kind, source, pattern, chip, method, table)

@@ -53,7 +53,7 @@ struct StationComposition: Sendable {
                 network: configuration.network.map { network in
                     NetworkAccess(
                         ssid: network.ssid, password: { try vault.secret(SecretName(.network, "line")) },
-                        probe: network.probe?.ask)
+                        probe: network.probe?.kind ?? .none)
                 },
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
@@ -112,6 +112,16 @@ struct StationComposition: Sendable {
                 profile: profile,
                 slot: BoardMethod.SlotFacts(
                     name: slot.name, port: slot.port, usbPath: slot.usbPath, maxBaud: slot.maxBaud, tools: tools)))
+    }
+}
+
+extension StationConfiguration.Network.Probe {
+    /// As the bench carries it out.
+    var kind: AccessPointProbe.Kind {
+        switch self {
+        case .socket(let endpoint): .tcp(host: endpoint.host, port: endpoint.port)
+        case .command(let words): .command(words)
+        }
     }
 }
 

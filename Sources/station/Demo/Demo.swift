@@ -174,12 +174,35 @@ struct Demo: Sendable {
         }
     }
 
+    /// Where the demo's flashers stand: esptool of the environment, and the stand-in for a maker's download tool.
+    private func toolLines() throws -> [String] {
+        let programs = Set(profiles.compactMap(\.flash.tool?.program))
+        guard !programs.isEmpty else { return [] }
+        var lines = ["[tools]"]
+        if programs.contains("cat1-download"), let station = StationHome.executablePath() {
+            let file = folder.boards + "/cat1-download"
+            try "#!/bin/sh\nexec '\(station)' simulate flasher \"$@\"\n".write(
+                toFile: file, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: file)
+            lines.append("cat1-download = \"\(file)\"")
+        }
+        if programs.contains("esptool"), let venv = ProcessInfo.processInfo.environment["STATION_VENV"] {
+            lines.append("esptool = \"\(venv)/bin/esptool\"")
+        }
+        return lines + [""]
+    }
+
     private func writePlan(_ list: [DemoBoard]) throws {
         let all = list + [DemoBoard.intruder(id: boards + 1, profile: profiles[0], seed: seed)]
         let width = String(boards + 1).count
         let plan: JSONValue = [
             "slots": .array(
-                (1...slots).map { ["name": "slot-\($0)", "link": .string(folder.boards + "/slot-\($0)")] }),
+                (1...slots).map {
+                    [
+                        "name": "slot-\($0)", "link": .string(folder.boards + "/slot-\($0)"),
+                        "usb": .string("1-\($0)"),
+                    ]
+                }),
             "boards": .array(
                 try all.map { board in
                     let number = String(board.id)
@@ -202,7 +225,7 @@ struct Demo: Sendable {
 
     private func configuration(
         _ credentials: DemoCredentials, _ ready: ReadyFile, _ fixture: FixtureAddresses
-    ) -> String {
+    ) throws -> String {
         let isOff = faults.contains(.switchOff(seconds: nil))
         var lines = [
             "[station]", "id = \"demo\"", "data = \"\(folder.station)\"", "", "[cloud]",
@@ -212,6 +235,7 @@ struct Demo: Sendable {
             // Boards of an order whose switch stays off need not be waited for long; any other trouble is waited out.
             "hold_after_seconds = \(isOff ? 10 : 600)", "",
         ]
+        lines += try toolLines()
         if let stubs = ProcessInfo.processInfo.environment["STATION_STUB_DIRECTORY"], !stubs.isEmpty {
             lines += ["[flash.espressif]", "stub_directory = \"\(stubs)\"", ""]
         }
@@ -220,7 +244,7 @@ struct Demo: Sendable {
             lines += [
                 "[[slots]]", "name = \"\(slot.name)\"", "profile = \"\(profile(ofSlot: index).name)\"",
                 "port = \"\(slot.port)\"",
-                "control = \"\(slot.control)\"", "",
+                "control = \"\(slot.control)\"", "usb = \"1-\(index + 1)\"", "",
             ]
         }
         return lines.joined(separator: "\n")

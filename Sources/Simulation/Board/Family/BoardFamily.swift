@@ -8,6 +8,9 @@ protocol BoardFamily: Sendable {
     /// The loader on the board's port as it is after a reset; nil where it is not on the port.
     func loader(_ identity: BoardIdentity, _ flash: FlashChip) -> (any WireModel)?
 
+    /// What the loader speaks on USB, `dfuse` or `dfu`; nil where it is not on USB.
+    var usbDialect: String? { get }
+
     /// What the board prints when it is reset into its loader.
     func loaderLines(afterPowerOn: Bool) -> [String]
 
@@ -34,6 +37,7 @@ protocol BoardFamily: Sendable {
 
 extension BoardFamily {
     var baud: Int { 115_200 }
+    var usbDialect: String? { nil }
     var flashSize: Int { FlashChip.usualSize }
 
     func application(

@@ -25,6 +25,7 @@ struct MicrocontrollerFamily: BoardFamily {
         "storage", type: 1, subtype: 2, offset: 0xC_0000, size: 0x6000)
 
     var flashSize: Int { 1 << 20 }
+    var usbDialect: String? { loader == .usb ? "dfuse" : nil }
 
     func loader(_ identity: BoardIdentity, _ flash: FlashChip) -> (any WireModel)? {
         switch loader {
