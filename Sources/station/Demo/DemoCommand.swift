@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 public import Provisioning
+import Simulation
 import UnixSignals
 
 /// `station demo`: the main job from end to end, on the embedded stand-in cloud and simulated boards.
@@ -79,6 +80,9 @@ struct DemoCommand: AsyncParsableCommand {
                 "--board \(names.joined(separator: ",")): expected each profile once, and a slot and a board for each")
         }
         let profiles = try names.map { try home.profile(named: $0) }
+        if try profiles.contains(where: { try SimulatedFamily(of: $0).isOnUSB }), !DemoUSB.isThere {
+            try DemoUSB.startAgain()
+        }
         let demo = try Demo(
             boards: boards, slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
             mode: mode, activation: activation, instance: instance, faults: parsedFaults(), seed: seed, paced: paced,
