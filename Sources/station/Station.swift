@@ -20,7 +20,7 @@ struct Station: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
             BoardCommand.self,
-            WatchCommand.self, SecretCommand.self, JournalCommand.self, DoctorCommand.self, BenchCommand.self,
-            SimulateCommand.self,
+            WatchCommand.self, SecretCommand.self, SlotCommand.self, JournalCommand.self, DoctorCommand.self,
+            BenchCommand.self, SimulateCommand.self,
         ])
 }

@@ -182,10 +182,12 @@ struct ConfigurationProblemTests {
     }
 
     @Test(
-        "a port is a place: USB numbers are refused, by-path names, other devices and sockets are not",
+        "a port is a place: USB numbers and serial texts are refused, USB ports, by-path names and sockets are not",
         arguments: [
             ("/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0-port0", true), ("/dev/ttyS0", true),
             ("/tmp/board", true),
+            ("usb:1-2.3", true), ("usb:1-2.3:1.0", true), ("by-path:pci-0-usb-0:1:1.0-port0", true),
+            ("usb:1", false), ("usb:ttyUSB0", false), ("/dev/serial/by-id/usb-1a86_USB_Serial", false),
             ("socket://10.0.0.3:1", true), ("socket://[::1]:4001", true), ("/dev/ttyUSB0", false),
             ("/dev/../dev/ttyUSB1", false), ("/dev/ttyACM3", false), ("COM3", false), ("socket://host", false),
             ("socket://:1", false), ("tcp://host:1", false), ("", false),

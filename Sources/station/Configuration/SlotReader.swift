@@ -1,3 +1,4 @@
+import Bench
 import Foundation
 
 /// One `[[slots]]` table as far as it could be read.
@@ -23,8 +24,9 @@ struct SlotReader {
         }
         port = table.string(
             "port",
-            expected: "a place that keeps its name, such as /dev/serial/by-path/…, or socket://HOST:PORT "
-                + "(USB port numbers such as /dev/ttyUSB0 change as boards come and go)", Self.place)
+            expected: "a place that keeps its name, such as usb:1-2.3 (`station slot map` finds it), "
+                + "/dev/serial/by-path/… or socket://HOST:PORT (names such as /dev/ttyUSB0 and those of by-id change "
+                + "as boards come and go)", Self.place)
         maxBaud = table.integer("max_baud", in: 9600...4_000_000, default: Self.standardBaud, unit: "bits per second")
         control = Self.readControl(table, port: port)
         usbPath = table.string(
@@ -88,9 +90,9 @@ struct SlotReader {
     /// A port's text in the one form in which two are compared; nil if it names no lasting place.
     private static func place(_ text: String) -> String? {
         if let endpoint = HostPort(socketURL: text) { return endpoint.socketURL }
-        guard text.hasPrefix("/"), !text.utf8.contains(0) else { return nil }
-        let path = lexicallyAbsolute(text)
-        let isNumbered = ["/dev/ttyUSB", "/dev/ttyACM"].contains { path.hasPrefix($0) }
-        return isNumbered ? nil : path
+        guard !text.hasPrefix("socket://"), !text.utf8.contains(0) else { return nil }
+        let written = text.hasPrefix("/") ? lexicallyAbsolute(text) : text
+        guard let address = try? PortAddress(written), address.isLasting else { return nil }
+        return address.description
     }
 }

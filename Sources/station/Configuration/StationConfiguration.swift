@@ -60,7 +60,8 @@ struct StationConfiguration: Equatable, Sendable {
         var name: String
         /// Name of the board profile.
         var profile: String
-        /// A device path that names a place (by-path, a pty's link) or `socket://HOST:PORT`, unique.
+        /// A place on the USB tree (`usb:1-2.3`), a device path that names a place (by-path, a pty's link), or
+        /// `socket://HOST:PORT`; unique.
         var port: String
         /// The fastest rate tried while flashing, bits per second, 9600 to 4000000.
         var maxBaud: Int

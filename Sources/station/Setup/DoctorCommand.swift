@@ -54,6 +54,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let secrets = DoctorVault(file: config, configuration: configuration, orders: orders).examine(into: &report)
         DoctorStubs(configuration: configuration, profiles: profiles).examine(into: &report)
         await DoctorSlots(slots: configuration.slots, isDaemonRunning: isDaemonRunning).examine(into: &report)
+        report.findings += DoctorLinePC.examine(configuration.slots)
         await DoctorCloud(configuration: configuration, orders: orders, secrets: secrets).examine(into: &report)
     }
 }

@@ -14,10 +14,8 @@ struct DoctorSlots {
     func examine(into report: inout DoctorReport) async {
         for slot in slots {
             report.findings.append(await port(slot))
-            if let slow = latency(slot) { report.findings.append(slow) }
             report.findings.append(await control(slot))
         }
-        if slots.contains(where: { $0.port.hasPrefix("/") }) { report.findings += Self.meddlers() }
     }
 
     // MARK: - Ports
@@ -32,39 +30,39 @@ struct DoctorSlots {
             return await Self.reaches(endpoint, check: check, next: "check the serial server's power, network and port")
         }
         let expected = "\(slot.port), free, open to this account"
-        guard access(slot.port, F_OK) == 0 else {
+        let device: String
+        do throws(LinkError) {
+            device = try PortAddress(slot.port).devicePath() ?? slot.port
+        } catch {
+            guard error.code == .absent else {
+                return .problem(
+                    check, expected: expected, seen: error.sentence, next: "correct the slot's port, or map it again")
+            }
+            return .warning(
+                check, expected: expected, seen: error.sentence,
+                next: "nothing if it comes with the board and the slot is empty; else: station slot list")
+        }
+        guard access(device, F_OK) == 0 else {
             return .warning(
                 check, expected: expected, seen: "the port is not there",
                 next:
                     "nothing if it comes with the board and the slot is empty; else check cable, hub and the by-path name"
             )
         }
-        guard access(slot.port, R_OK | W_OK) == 0 else {
-            let group = Self.group(of: slot.port)
+        guard access(device, R_OK | W_OK) == 0 else {
+            let group = Self.group(of: device)
             return .problem(
                 check, expected: expected,
                 seen: "account \(NSUserName()) may not open it; it belongs to group \(group)",
                 next: "sudo usermod -aG \(group) \(NSUserName()), then sign in again")
         }
-        let holders = DoctorPortHolders(path: slot.port).processes
+        let holders = DoctorPortHolders(path: device).processes
         guard let other = holders.first(where: { !(isDaemonRunning && $0.name == "station") }) else {
             return .ok(check, expected: expected, seen: holders.isEmpty ? "free" : "used by the running daemon")
         }
         return .problem(
             check, expected: expected, seen: "in use by \(other.name) (process \(other.id))",
             next: "end that program; if it is a forgotten terminal, close it")
-    }
-
-    /// FTDI bridges gather bytes for 16 ms unless told otherwise, which costs a second a MiB and more.
-    private func latency(_ slot: StationConfiguration.Slot) -> DoctorFinding? {
-        let device = URL(fileURLWithPath: slot.port).resolvingSymlinksInPath().lastPathComponent
-        let file = "/sys/bus/usb-serial/devices/\(device)/latency_timer"
-        guard slot.port.hasPrefix("/"), let milliseconds = Int(BenchMachine.text(file)), milliseconds > 1 else {
-            return nil
-        }
-        return .warning(
-            "slot \(slot.name) latency", expected: "latency_timer of 1 ms", seen: "\(milliseconds) ms",
-            next: "echo 1 > \(file), for good by a udev rule: flashing gets faster")
     }
 
     private static func group(of path: String) -> String {
@@ -103,7 +101,8 @@ struct DoctorSlots {
         let check = "slot \(slot.name) control"
         switch slot.control {
         case .lines, .usbSerialJTAG:
-            let device = URL(fileURLWithPath: slot.port).resolvingSymlinksInPath().path
+            let node = (try? PortAddress(slot.port).devicePath()) ?? slot.port
+            let device = URL(fileURLWithPath: node).resolvingSymlinksInPath().path
             guard device.hasPrefix("/dev/pts/") else {
                 return .ok(check, expected: "DTR and RTS of the port", seen: "tried when a board is reset")
             }
@@ -149,20 +148,5 @@ struct DoctorSlots {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         let places = name.contains("/") ? [name] : folders.map { "\($0)/\(name)" }
         return places.first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
-    // MARK: - Other programs
-
-    /// Programs that open every new serial port by themselves.
-    private static func meddlers() -> [DoctorFinding] {
-        let running = Set(DoctorPortHolders.processes().map(\.name))
-        let known = [("ModemManager", "systemctl mask --now ModemManager"), ("brltty", "apt-get remove brltty")]
-        return known.map { name, next in
-            running.contains(name)
-                ? .warning(
-                    name, expected: "not running", seen: "running: it opens new serial ports and resets boards",
-                    next: next)
-                : .ok(name, expected: "not running", seen: "not running")
-        }
     }
 }
