@@ -37,20 +37,33 @@ struct SlotCommand: AsyncParsableCommand {
 
         func run() async throws {
             let file = try SlotFile(station.config)
-            var addresses = Dictionary(uniqueKeysWithValues: file.configuration.slots.map { ($0.name, $0.port) })
-            let names = slots.isEmpty ? file.configuration.slots.map(\.name) : slots
-            for name in names where addresses[name] == nil {
-                throw SlotFile.unknown(name, addresses.keys.sorted())
-            }
-            for name in names {
-                addresses[name] = try await map(name, others: addresses)
-                // One by one: what was found is kept when a later slot is given up.
-                for change in try file.write([name: addresses[name] ?? ""]) {
-                    print("slot \(change.slot): port = \(change.after), before: \(change.before ?? "none")")
+            let known = file.configuration.slots.map(\.name)
+            let names = slots.isEmpty ? known : slots
+            for name in names where !known.contains(name) { throw SlotFile.unknown(name, known) }
+            // The old places of slots that are yet to be mapped belong to nobody: the boards may change places.
+            var addresses = Dictionary(
+                file.configuration.slots.map { ($0.name, $0.port) }.filter { !names.contains($0.0) }
+            ) { first, _ in first }
+            var found: [String: String] = [:]
+            do {
+                for name in names {
+                    found[name] = try await map(name, others: addresses)
+                    addresses[name] = found[name]
                 }
+            } catch {
+                // What was found before a later slot was given up is kept, if the file stays right with it.
+                try write(found, to: file)
+                throw error
             }
+            try write(found, to: file)
             if ControlSocket.isServed(ControlSocket.path(dataFolder: file.configuration.dataFolder)) {
                 note("the running daemon still has the old places: start it again")
+            }
+        }
+
+        private func write(_ ports: [String: String], to file: SlotFile) throws {
+            for change in try file.write(ports) {
+                print("slot \(change.slot): port = \(change.after), before: \(change.before ?? "none")")
             }
         }
 
