@@ -18,9 +18,12 @@ enum DemoUSB {
     static func startAgain() throws -> Never {
         guard let wrapper = find("umockdev-wrapper") else {
             throw Missing(
-                description: "boards on USB are simulated by umockdev, which is not installed: apt-get install umockdev")
+                description: "boards on USB are simulated by umockdev, which is not installed: apt-get install umockdev"
+            )
         }
-        guard let station = StationHome.executablePath() else { throw Missing(description: "this program's file is gone") }
+        guard let station = StationHome.executablePath() else {
+            throw Missing(description: "this program's file is gone")
+        }
         let board =
             ProcessInfo.processInfo.environment["STATION_USB_BOARD_PROGRAM"]
             ?? URL(fileURLWithPath: station).deletingLastPathComponent().path + "/usb-board"
