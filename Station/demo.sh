@@ -12,7 +12,11 @@ set -eu
 . "$(dirname -- "$0")/prepare.sh"
 
 need_swift
-need_packages
+usb=
+case " $* " in *dfu*) usb=usb ;; esac
+# Words on purpose: empty or one word.
+# shellcheck disable=SC2086
+need_packages $usb
 if ! need_python_tools; then
     say "The loader stubs could not be installed: the demo goes on with the chip's ROM loader, which is slower."
     unset STATION_STUB_DIRECTORY
@@ -29,6 +33,7 @@ done
 
 say "Building the station; the first time takes about ten minutes on two cores ..."
 swift build --package-path "$station_root" --product station >&2
+[ -z "$usb" ] || STATION_USB_BOARD=1 swift build --package-path "$station_root" --product usb-board >&2
 
 # Words on purpose: each of the two is empty or an option and its value.
 # shellcheck disable=SC2086

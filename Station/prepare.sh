@@ -1,14 +1,17 @@
 # Sourced by demo.sh and test.sh: installs what is missing for them, nothing else. POSIX sh, all messages on stderr.
 #
 #   need_swift                 ends with a sentence where there is no Swift toolchain
-#   need_packages [tests]      Debian packages to build with; with "tests" also the MQTT broker and its clients
+#   need_packages [usb] [tests]
+#                              Debian packages to build with; with "usb" also what simulates boards on USB; with "tests"
+#                              also the MQTT broker, its clients and the flashers that are peers
 #   need_python_tools [tests]  esptool and esp-idf-nvs-partition-gen in a Python environment of their own; with "tests"
-#                              also the platform's SDKs, and a second environment STATION_VENV-linkkit for the device
-#                              SDK that needs an older paho-mqtt
+#                              also smpclient, the platform's SDKs, and a second environment STATION_VENV-linkkit for the
+#                              device SDK that needs an older paho-mqtt
 #
 # Variables read:  CI=true         nothing may ask a question
 #                  STATION_VENV    the Python environment; default .build/venv of this checkout
 #                  STATION_STUB_DIRECTORY  the loader stubs; default those of the esptool in STATION_VENV
+#                  STATION_USB_BOARD       0 leaves the simulated boards on USB out
 # Variables set:   station_root, STATION_VENV and STATION_STUB_DIRECTORY (exported)
 
 station_root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
@@ -30,12 +33,21 @@ missing_packages() {
         pkg-config --exists sqlite3 || echo libsqlite3-dev
         pkg-config --exists 'openssl >= 3' || echo libssl-dev
         pkg-config --exists zlib || echo zlib1g-dev
+        pkg-config --exists libusb-1.0 || echo libusb-1.0-0-dev
     else
-        printf '%s\n' pkg-config libsqlite3-dev libssl-dev zlib1g-dev
+        printf '%s\n' pkg-config libsqlite3-dev libssl-dev zlib1g-dev libusb-1.0-0-dev
     fi
     command -v python3 >/dev/null 2>&1 || echo python3
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || echo python3-venv
-    [ "${1-}" = tests ] || return 0
+    case " $* " in *" usb "*)
+        command -v umockdev-wrapper >/dev/null 2>&1 || echo umockdev
+        pkg-config --exists umockdev-1.0 2>/dev/null || echo libumockdev-dev
+        pkg-config --exists gio-2.0 2>/dev/null || echo libglib2.0-dev
+        ;;
+    esac
+    case " $* " in *" tests "*) ;; *) return 0 ;; esac
+    command -v dfu-util >/dev/null 2>&1 || echo dfu-util
+    command -v stm32flash >/dev/null 2>&1 || echo stm32flash
     command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || echo mosquitto
     command -v mosquitto_pub >/dev/null 2>&1 || echo mosquitto-clients
 }
@@ -110,7 +122,7 @@ need_python_tools() {
     need_python_packages "$STATION_VENV" 'esptool 5.0 6.0' 'esp-idf-nvs-partition-gen 0.3 0.4' || return 1
     if [ "${1-}" = tests ]; then
         need_python_packages "$STATION_VENV" 'aliyun-python-sdk-core 2.16 3.0' 'aliyun-python-sdk-iot 8.59 9.0' \
-            'alibabacloud_iot20180120 5.1 6.0' 'paho-mqtt 2.0 3.0' || return 1
+            'alibabacloud_iot20180120 5.1 6.0' 'paho-mqtt 2.0 3.0' 'smpclient 7.0 8.0' || return 1
         need_python_packages "$STATION_VENV-linkkit" 'aliyun-iot-linkkit 1.2 1.3' 'paho-mqtt 1.6 2.0' || return 1
     fi
     if [ -z "${STATION_STUB_DIRECTORY-}" ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# All tests, with what they need as peers: Debian's mosquitto, esptool and the platform's SDKs in Python environments of
-# their own. Installs what is missing, builds, tests.
+# All tests, with what they need as peers: Debian's mosquitto, dfu-util, stm32flash and umockdev, esptool, smpclient and the
+# platform's SDKs in Python environments of their own. Installs what is missing, builds, tests.
 #
 #   sh Station/test.sh                       all tests
 #   sh Station/test.sh --filter VaultTests   what `swift test` takes
@@ -9,7 +9,10 @@ set -eu
 . "$(dirname -- "$0")/prepare.sh"
 
 need_swift
-need_packages tests
+need_packages usb tests
+# The simulated boards on USB are a program of their own.
+STATION_USB_BOARD=${STATION_USB_BOARD:-1}
+export STATION_USB_BOARD
 if ! need_python_tools tests; then
     say "esptool and the platform's SDKs could not be installed, and the tests need them as peers." \
         "Is the network there, or a pip index set?"
@@ -18,5 +21,6 @@ fi
 
 say "Building station and tests; the first time takes about ten minutes on two cores ..."
 swift build --package-path "$station_root" --build-tests >&2
+[ "$STATION_USB_BOARD" != 1 ] || swift build --package-path "$station_root" --product usb-board >&2
 say "Testing ..."
 exec swift test --package-path "$station_root" --disable-xctest --skip-build "$@"

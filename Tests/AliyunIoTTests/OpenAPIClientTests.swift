@@ -229,7 +229,7 @@ struct OpenAPIClientTests {
     func transport() async throws {
         // Port 1 is given to nobody by chance, and nobody listens there.
         let gone = try Cloud(openAPI: "http://127.0.0.1:1", registration: nil, mqttHost: "h", mqttPort: 1)
-        let goneError = await Self.error(of: gone, within: .seconds(3))
+        let goneError = await Self.error(of: gone, within: .seconds(60))
         #expect(goneError?.code == .unreachable, "\(String(describing: goneError))")
 
         let server = StubServer(tls: try TestPKI.serverContext()) { _, _ in .success(#"{"ProductKey":"a1"}"#) }

@@ -1,4 +1,5 @@
 import AliyunIoT
+import Bench
 import Foundation
 import Journal
 import Logging
@@ -144,7 +145,8 @@ struct CloudBed: Sendable {
         return LineParts(
             settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
             gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkWatch { AccessPointReading(.unknown) })
+            networks: NetworkWatch { AccessPointReading(.unknown) },
+            ports: PortDesk(settings.slots, events: events), health: HealthDesk(dataFolder: settings.dataFolder))
     }
 
     /// Performs the register step for the unit as the journal knows it now.

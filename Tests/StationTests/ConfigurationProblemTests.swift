@@ -118,7 +118,8 @@ struct ConfigurationProblemTests {
         let problems = found(text + "\n[line]\nname = \"x\"")
         #expect(problems.count == 5)
         #expect(
-            problems.contains("slots[0].max_buad: unknown key; allowed here: name, profile, port, max_baud, control"))
+            problems.contains(
+                "slots[0].max_buad: unknown key; allowed here: name, profile, port, max_baud, control, usb"))
         #expect(problems.contains { $0.hasPrefix("cloud.qps: unknown key; allowed here: instance, region, instance") })
         #expect(problems.contains { $0.hasPrefix("flash.stm32: unknown key; allowed here: espressif") })
         #expect(problems.contains { $0.hasPrefix("line: unknown key; allowed here: station, cloud, flash, slots") })

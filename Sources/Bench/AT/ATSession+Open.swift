@@ -1,7 +1,7 @@
 import BoardProtocols
 
 extension ATSession {
-    /// How long each try of `AT` waits. Source: reference of the field, "AT until OK, up to ten tries of 300 ms".
+    /// How long each try of `AT` waits. Modules that find the rate by themselves need several.
     static let tryTimeout = Duration.milliseconds(300)
     /// A line that was silent for so long has no late answer under way.
     static let quiet = Duration.milliseconds(150)

@@ -36,7 +36,7 @@ extension BoardConnection {
         switch power.control {
         case .none: false
         case .modemLines: link?.supportsModemLines ?? true
-        case .command, .socket, .serial: true
+        case .command, .socket, .serial, .hubPort: true
         }
     }
 
@@ -138,7 +138,7 @@ extension BoardConnection {
     var attemptCount: Int {
         switch power.control {
         case .modemLines: link?.supportsModemLines == true ? 7 : 3
-        case .command, .socket, .serial: 3
+        case .command, .socket, .serial, .hubPort: 3
         case .none: 3
         }
     }
@@ -161,7 +161,7 @@ extension BoardConnection {
             try mapped { () throws(LinkError) in
                 try ModemLineReset(circuit: circuit, link: link).enterLoader(attempt: attempt)
             }
-        case .command, .socket, .serial: try await resetIntoLoader()
+        case .command, .socket, .serial, .hubPort: try await resetIntoLoader()
         }
     }
 

@@ -46,6 +46,8 @@ public actor BoardConnection {
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
     var expectedBack: ContinuousClock.Instant?
+    /// What was behind the port when it was first opened for this board.
+    private var stamp: PortStamp?
     /// What the board said outside the protocol while its loader was opened.
     var bootText: [UInt8] = []
     var saidNoLines = false
@@ -138,6 +140,7 @@ public actor BoardConnection {
         link = nil
         loader = nil
         reading = nil
+        stamp = nil
         expectedBack = nil
         lastSync = nil
     }
@@ -153,9 +156,11 @@ public actor BoardConnection {
         dropLink()
         do {
             let opened = try port.open(baud: EspressifLoader.romBaud)
-            link = opened
+            try adopt(opened)
             return opened
         } catch {
+            if let error = error as? LoaderError { throw error }
+            guard let error = error as? LinkError else { throw error }
             guard isExpectedBack, error.code == .absent || error.code == .lost else { throw LoaderError(error) }
             return try reopen()
         }
@@ -167,9 +172,11 @@ public actor BoardConnection {
         while true {
             do {
                 let opened = try port.open(baud: EspressifLoader.romBaud)
-                link = opened
+                try adopt(opened)
                 return opened
             } catch {
+                if let error = error as? LoaderError { throw error }
+                guard let error = error as? LinkError else { throw error }
                 guard isExpectedBack, [.absent, .lost, .permission, .busy].contains(error.code) else {
                     throw LoaderError(error)
                 }
@@ -178,6 +185,27 @@ public actor BoardConnection {
                 }
             }
         }
+    }
+
+    /// Takes an open port as the board's. On the USB tree a port that came back under another name, or at another place,
+    /// is not the one the identity was read at.
+    private func adopt(_ opened: any BoardLink) throws(LoaderError) {
+        let now = PortStamp.stamp(of: port)
+        if let stamp, stamp.portPath != nil {
+            switch stamp.change(to: now) {
+            case .same, .reenumerated, .gone: break
+            case .renamed, .other:
+                opened.close()
+                throw LoaderError(
+                    .portChanged,
+                    "\(port) was \(stamp.tty ?? "no serial port") and came back as \(now?.tty ?? "no serial port")",
+                    expected: stamp.tty, received: now?.tty)
+            }
+        }
+        stamp = now
+        link = opened
+        // An FTDI bridge gathers bytes for 16 ms unless it is told otherwise, anew at each enumeration.
+        _ = LatencyTimer().shorten(port)
     }
 
     func dropLink() {

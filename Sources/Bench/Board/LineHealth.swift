@@ -80,7 +80,7 @@ public struct LineHealth: Sendable, Equatable, Codable {
         lastGoodBaud = baud
     }
 
-    /// Whether a loader's words mean damaged bytes: 0107 is its checksum error (board-protocols.md, section 1).
+    /// Whether a loader's words mean damaged bytes: 0107 is its checksum error (Espressif serial protocol, ROM errors).
     private static func isNoise(_ text: String) -> Bool {
         let lower = text.lowercased()
         return ["0107", "0x107", "checksum", "noise", "garbage", "damaged"].contains { lower.contains($0) }

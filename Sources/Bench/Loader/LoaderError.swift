@@ -19,6 +19,8 @@ public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
         case securityLocked
         /// Two readings on one connection differ, or a reading differs from the one before: maybe another board.
         case otherBoard
+        /// The port came back as another device than the one that left.
+        case portChanged
         /// The flash chip does not answer or is too small.
         case flashChip
         /// The stub's file is missing or unusable, or the stub does not start; for an external program: it is missing,

@@ -32,6 +32,8 @@ public enum PowerControl: Sendable, Equatable {
     case socket(host: String, port: Int)
     /// A fixture relay at a serial port of its own.
     case serial(SerialRelay)
+    /// The power of the hub port at which the board is plugged in, `1-2.3`.
+    case hubPort(USBBusPort)
 
     /// An action must be done within this time.
     public static let limit = Duration.seconds(15)
@@ -39,7 +41,7 @@ public enum PowerControl: Sendable, Equatable {
     public static let tolerance = Duration.seconds(15)
 
     /// Reads the text forms of a slot's `control`: `none`, `lines`, `usb-serial-jtag`, `socket://HOST:PORT`,
-    /// `serial:///dev/PATH` (see ``SerialRelay``).
+    /// `serial:///dev/PATH` (see ``SerialRelay``), `usb-hub:1-2.3`.
     /// - Throws: ``LinkError`` `address`.
     public init(_ text: String) throws(LinkError) {
         switch text {
@@ -47,11 +49,13 @@ public enum PowerControl: Sendable, Equatable {
         case "lines": self = .modemLines(.classic)
         case "usb-serial-jtag": self = .modemLines(.usbSerialJTAG)
         case _ where text.hasPrefix("serial://"): self = .serial(try SerialRelay(text))
+        case _ where text.hasPrefix("usb-hub:"): self = .hubPort(try USBBusPort(String(text.dropFirst(8))))
         default:
             guard case .tcp(let host, let port) = try PortAddress(text).kind else {
                 throw LinkError(
                     .address, port: text,
-                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT, serial:///dev/PATH or a command as a list"
+                    "expected none, lines, usb-serial-jtag, socket://HOST:PORT, serial:///dev/PATH, usb-hub:1-2.3 or a "
+                        + "command as a list"
                 )
             }
             self = .socket(host: host, port: port)

@@ -17,7 +17,7 @@ public actor PowerController {
     /// Whether the control can give a board power that has none.
     nonisolated var canPower: Bool {
         switch control {
-        case .command, .socket, .serial: true
+        case .command, .socket, .serial, .hubPort: true
         case .none, .modemLines: false
         }
     }
@@ -29,11 +29,32 @@ public actor PowerController {
         case .none, .modemLines: return
         case .command(let template): try await CommandPower(template: template).perform(action, slot: slot)
         case .serial(let relay) where !relay.bytes.isEmpty: try send(relay.steps(action), relay, action)
+        case .hubPort(let port): try await switchHub(port, action)
         case .socket, .serial:
             let answer = try ask(action.rawValue)
             guard answer != "ok" else { return }
             let reason = answer.hasPrefix("error ") ? String(answer.dropFirst(6)) : answer
             throw PowerError(.refused, action: action.rawValue, "the fixture answered: \(reason)")
+        }
+    }
+
+    /// A hub port has power or none: a board whose loader needs more than that has another control.
+    private func switchHub(_ port: USBBusPort, _ action: PowerAction) async throws {
+        let hub: USBHubPower
+        do { hub = USBHubPower(bus: try USBBus.shared.get(), port: port) } catch {
+            throw PowerError(.unavailable, action: action.rawValue, error.description)
+        }
+        switch action {
+        case .off: try hub.set(on: false)
+        case .on: try hub.set(on: true)
+        case .run:
+            try hub.set(on: false)
+            try await Task.sleep(for: .milliseconds(500))
+            try hub.set(on: true)
+        case .loader:
+            throw PowerError(
+                .refused, action: action.rawValue,
+                "a hub port only switches power and cannot start a loader: give the slot another control")
         }
     }
 
@@ -110,7 +131,8 @@ public actor PowerController {
                     try DescriptorIO.pause(.milliseconds(20), port: relay.path)
                 }
             }
-        case .none, .modemLines, .command: throw LinkError(.address, port: "\(control)", "has no fixture")
+        case .none, .modemLines, .command, .hubPort:
+            throw LinkError(.address, port: "\(control)", "has no fixture")
         }
     }
 }

@@ -10,7 +10,7 @@ struct DFUOpening: LoaderOpening {
 
     func open(_ link: (any BoardLink)?) throws(LoaderError) -> any BoardLoader {
         let bus: USBBus
-        do { bus = try Self.bus.get() } catch { throw LoaderError(error) }
+        do { bus = try USBBus.shared.get() } catch { throw LoaderError(error) }
         let deadline = ContinuousClock.now + Self.arrival
         let loader = DFULoader(bus: bus, port: port, options: options)
         while true {
@@ -24,7 +24,4 @@ struct DFUOpening: LoaderOpening {
             do { try DescriptorIO.pause(.milliseconds(50), port: "usb:\(port)") } catch { throw LoaderError(error) }
         }
     }
-
-    /// One for the whole process: libusb keeps one event thread.
-    private static let bus = Result { () throws(LinkError) in try USBBus() }
 }

@@ -45,3 +45,8 @@ public final class USBBus: Sendable {
     /// True where the system tells of changes; otherwise they show within a second.
     public var hasHotplug: Bool { events.hasHotplug }
 }
+
+extension USBBus {
+    /// One for the whole process: libusb keeps one event thread.
+    static let shared = Result { () throws(LinkError) in try USBBus() }
+}

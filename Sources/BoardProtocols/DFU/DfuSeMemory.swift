@@ -1,7 +1,7 @@
 /// A memory of a DfuSe device, as the name of an alternate setting describes it:
 /// `@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg`.
 ///
-/// Source: ST UM0424, "DFU mode, interface string"; reference/board-protocols, section 2.
+/// Source: ST UM0424, "DFU mode, interface string".
 public struct DfuSeMemory: Sendable, Equatable {
     /// `count` sectors of `size` bytes each, from `address`.
     public struct Run: Sendable, Equatable {

@@ -11,16 +11,19 @@ public struct CloudDesk: Sendable {
     public let probe: CredentialProbe
     /// The ProductSecret of a product, unsealed for the moment of its use; nil when none is sealed.
     public let productSecret: @Sendable (_ productKey: String) throws -> Secret?
+    /// The 64 bytes of a board profile's NVS encryption keys; nil when none are sealed.
+    public let nvsKeys: @Sendable (_ profile: String) throws -> Secret?
     /// Keyed digest of a DeviceSecret; nil where it cannot be taken.
     public let secretDigest: @Sendable (Secret) -> String?
 
     public init(
         cloud: Cloud, api: OpenAPIClient, workflowAPI: OpenAPIClient? = nil,
         productSecret: @escaping @Sendable (String) throws -> Secret?,
+        nvsKeys: @escaping @Sendable (String) throws -> Secret? = { _ in nil },
         secretDigest: @escaping @Sendable (Secret) -> String? = { _ in nil }
     ) {
         (self.cloud, self.api, self.workflowAPI) = (cloud, api, workflowAPI)
-        (self.productSecret, self.secretDigest) = (productSecret, secretDigest)
+        (self.productSecret, self.nvsKeys, self.secretDigest) = (productSecret, nvsKeys, secretDigest)
         probe = CredentialProbe(cloud: cloud)
     }
 }

@@ -22,7 +22,8 @@ public struct Line: Service {
             settings: settings, journal: journal, releases: releases, desk: desk,
             gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events,
             states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkWatch { await accessPoint.read() })
+            networks: NetworkWatch { await accessPoint.read() }, ports: PortDesk(settings.slots, events: events),
+            health: HealthDesk(dataFolder: settings.dataFolder))
     }
 
     public func run() async throws {

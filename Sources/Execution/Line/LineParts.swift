@@ -15,4 +15,7 @@ struct LineParts: Sendable {
     let connects: ConnectDesk
     /// The line's access point, and the joins that failed.
     let networks: NetworkWatch
+    /// Where boards are plugged in.
+    let ports: PortDesk
+    let health: HealthDesk
 }

@@ -22,7 +22,8 @@ final class SlotRunner: Sendable {
         board = BoardConnection(
             slot: slot.name, port: slot.port, control: slot.control,
             options: BoardConnection.Options(
-                maxBaud: slot.maxBaud, stubDirectory: line.settings.stubDirectory,
+                maxBaud: slot.maxBaud, lastGoodBaud: line.health.lastGoodBaud(slot.name),
+                stubDirectory: line.settings.stubDirectory,
                 consoleBaud: slot.profile.console.baud, method: slot.method,
                 tagAddress: slot.profile.flash.tag.map { UInt32($0.offset) }))
         status = Mutex(SlotStatus(slot: slot.name))
@@ -44,7 +45,17 @@ final class SlotRunner: Sendable {
                 await forgetIfGone()
                 continue
             }
+            if let failure = await line.ports.refusal(slot: slot.name) {
+                show { status in
+                    (status.word, status.failure, status.message) = (.hold, failure, failure.detail)
+                }
+                try? await Task.sleep(for: Self.tick * 5)
+                await forgetIfGone()
+                continue
+            }
+            await line.ports.begin(slot: slot.name)
             try await runBoard(order)
+            await line.ports.end(slot: slot.name)
             await waitForRemoval()
             status.withLock { $0 = SlotStatus(slot: slot.name) }
             show { $0.word = .empty }

@@ -24,6 +24,7 @@ enum BoardFaults {
             case (_, .wrongChip): .wrongChip
             case (_, .securityLocked): .locked
             case (_, .otherBoard): .identityChanged
+            case (_, .portChanged): .portRenamed
             case (.identify, .portLost): .removedAtIdentify
             case (_, .tool): .flasherFailed
             case (_, .portUnavailable): .portRefused

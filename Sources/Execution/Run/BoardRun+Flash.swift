@@ -19,7 +19,7 @@ extension BoardRun {
             }
             plan = try FlashWork.plan(
                 profile: slot.profile, images: try line.releases.images(of: release), productKey: order.productKey,
-                productSecret: secret, skipMatching: mode == .skipMatching,
+                productSecret: secret, nvsKeys: try nvsKeys(), skipMatching: mode == .skipMatching,
                 erasesPreserved: erasesDeviceCredential, tag: unit.tag)
             credential = secret.map { ProductCredential(productKey: order.productKey, productSecret: $0) }
         } catch let error as ReleaseStore.ReleaseError {
@@ -30,9 +30,14 @@ extension BoardRun {
             let report = try await board.flash(
                 plan, credential: credential, beforeErase: { try await self.beforeErase($0, release, intent) },
                 onEvent: observe(.flash))
+            noteHealth(baud: report.baud)
             try await afterFlash(report, unit, intent)
         } catch {
             if error is JournalError { throw error }
+            if let error = error as? LoaderError {
+                line.health.take(error, slot: slot.name)
+                noteHealth(baud: nil)
+            }
             let failure = fault(error, in: .flash, isVerifying: clock.isOpen(.verify))
             if let number = intent.number {
                 try await line.journal.finishIntent(
@@ -43,8 +48,31 @@ extension BoardRun {
         }
     }
 
+    /// A line that gets worse is told while it still works.
+    private func noteHealth(baud: Int?) {
+        guard let degradation = line.health.end(slot: slot.name, baud: baud) else { return }
+        line.events.send(.notice("\(slot.name): line degraded. \(degradation.english)"))
+    }
+
+    /// The keys of an encrypted credential partition; nil where the profile has none.
+    private func nvsKeys() throws(Failure) -> Secret? {
+        guard case .region(let region) = slot.profile.flash.credential, region.isEncrypted else { return nil }
+        let keys: Secret?
+        do { keys = try line.desk.nvsKeys(slot.profile.name) } catch {
+            throw Failure(.credentialMissing, "the vault: \(error)")
+        }
+        guard let keys else {
+            throw Failure(
+                .credentialMissing,
+                "no NVS keys are sealed for \(slot.profile.name): seal the 64 bytes with `station secret set "
+                    + "nvs-keys/\(slot.profile.name)`")
+        }
+        return keys
+    }
+
     /// Called with what the board in the loader says it is, just before the first erase: throws to leave it untouched.
     private func beforeErase(_ reading: BoardReading, _ release: Release, _ intent: Intent) async throws {
+        if let moved = await line.ports.moved(slot: slot.name) { throw moved }
         try await insistOnSameBoard(reading, phase: "before-erase")
         let unit = try claimed()
         if intent.number == nil {

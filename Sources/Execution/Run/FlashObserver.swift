@@ -28,6 +28,7 @@ final class FlashObserver: Sendable {
     }
 
     func take(_ event: FlashEvent) {
+        line.health.take(event, slot: slot)
         switch event {
         case .writing(let region, let sent, let total):
             if sent == total { CutPoint.reach("write." + region) }

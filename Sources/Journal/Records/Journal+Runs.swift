@@ -309,7 +309,8 @@ extension Journal {
             // A cause outside the board leaves the unit free to go on; anything else waits for a person. What may have
             // been flashed with a wrong credential is flashed again.
             switch conclusion.failure?.code {
-            case .registerCloud, .activateCloud, .switchOff, .orderHeld: isFlashed ? .awaitingActivation : .failed
+            case .registerCloud, .activateCloud, .switchOff, .orderHeld, .accessPoint:
+                isFlashed ? .awaitingActivation : .failed
             case let code? where outsideCauses.contains(code): .failed
             default: .held
             }
@@ -329,6 +330,6 @@ extension Journal {
         .registerCloud, .activateCloud, .switchOff, .cannotTell, .orderHeld, .productSecretWrong, .accessRefused,
         .productUnknown, .productUnfit, .resetRefused,
         .cloudQuota, .releaseChanged, .credentialMissing, .planRefused, .powerControl, .portRefused, .identityChanged,
-        .internalError,
+        .accessPoint, .twoBoards, .boardMoved, .portRenamed, .internalError,
     ]
 }

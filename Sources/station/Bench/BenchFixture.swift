@@ -1,6 +1,7 @@
 import Bench
 import Foundation
 import Provisioning
+import Simulation
 
 /// Simulated boards in a process of their own, one on each slot, every byte taking its time on the wire.
 struct BenchFixture: Sendable {
@@ -9,6 +10,8 @@ struct BenchFixture: Sendable {
     let slots: Int
     /// Every byte in either direction takes ten bit times at this rate, whatever the UART is set to.
     let baud: Int
+    /// What the boards are.
+    var family: SimulatedFamily = .esp32c3
 
     /// A slot with its board.
     struct Slot: Sendable {
@@ -48,12 +51,16 @@ struct BenchFixture: Sendable {
     private var planText: String {
         let numbers = 1...slots
         let plan: JSONValue = [
-            "slots": .array(numbers.map { ["name": .string(String($0)), "link": .string(folder + "/tty\($0)")] }),
+            "slots": .array(
+                numbers.map {
+                    ["name": .string(String($0)), "link": .string(folder + "/tty\($0)"), "usb": .string("1-\($0)")]
+                }),
             "boards": .array(
                 numbers.map { number in
                     [
                         "id": .init(number), "mac": .string("6055F9" + Self.hex(number * 4)), "uid": nil, "sn": nil,
                         "imei": nil, "flash": .string(flashFile(number)), "fault": nil,
+                        "family": .string(family.rawValue),
                     ]
                 }),
             "cloud": nil, "pace": .init(baud),

@@ -11,9 +11,22 @@ extension StationConfiguration {
         lines += ["[limits]", "runs_per_unit = \(limits.runsPerUnit)"]
         lines += ["hold_after_seconds = \(limits.holdAfter.components.seconds)", ""]
         lines += ["[watch]", "interval_seconds = \(watch.interval.components.seconds)", ""]
+        if let network {
+            lines += ["[network]", "ssid = \(quoted(network.ssid))"]
+            switch network.probe {
+            case .socket(let endpoint)?: lines.append("probe = \(quoted(endpoint.socketURL))")
+            case .command(let words)?: lines.append("probe = [\(words.map(quoted).joined(separator: ", "))]")
+            case nil: break
+            }
+            lines.append("")
+        }
+        if !tools.isEmpty {
+            lines += ["[tools]"] + tools.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))" } + [""]
+        }
         for slot in slots {
             lines += ["[[slots]]", "name = \(quoted(slot.name))", "profile = \(quoted(slot.profile))"]
             lines += ["port = \(quoted(slot.port))", "max_baud = \(slot.maxBaud)"]
+            if let path = slot.usbPath { lines.append("usb = \(quoted(path))") }
             lines += ["control = \(slot.control.toml)", ""]
         }
         return lines.joined(separator: "\n")
@@ -55,8 +68,16 @@ extension SlotControl {
         switch self {
         case .lines: "\"lines\""
         case .usbSerialJTAG: "\"usb-serial-jtag\""
-        case .command(let words): "[\(words.map(ConfigurationValue.quoted).joined(separator: ", "))]"
+        case .command(let words): Self.list(words)
+        case .device(let text): ConfigurationValue.quoted(text)
+        case .sequences(let steps):
+            "{ " + steps.sorted { $0.key < $1.key }.map { "\($0.key) = \(Self.list($0.value))" }.joined(separator: ", ")
+                + " }"
         case .socket(let endpoint): ConfigurationValue.quoted(endpoint.socketURL)
         }
+    }
+
+    private static func list(_ words: [String]) -> String {
+        "[\(words.map(ConfigurationValue.quoted).joined(separator: ", "))]"
     }
 }

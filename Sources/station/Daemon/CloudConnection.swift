@@ -30,7 +30,8 @@ struct CloudConnection: Sendable {
         }
         desk = CloudDesk(
             cloud: cloud, api: client(settings.accessKeyID, secret), workflowAPI: second,
-            productSecret: { try vault.secret(SecretName(.product, $0)) }, secretDigest: digest)
+            productSecret: { try vault.secret(SecretName(.product, $0)) },
+            nvsKeys: { try vault.secret(SecretName(.nvsKeys, $0)) }, secretDigest: digest)
     }
 
     /// Closes the connections.

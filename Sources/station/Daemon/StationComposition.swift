@@ -107,7 +107,7 @@ struct StationComposition: Sendable {
         }
         return SlotSettings(
             name: slot.name, profile: profile, port: try PortAddress(slot.port), maxBaud: slot.maxBaud,
-            control: slot.control.powerControl,
+            control: try slot.control.powerControl,
             method: try BoardMethod(
                 profile: profile,
                 slot: BoardMethod.SlotFacts(
@@ -127,12 +127,17 @@ extension StationConfiguration.Network.Probe {
 
 extension SlotControl {
     /// As the bench carries it out.
+    /// - Throws: ``LinkError`` for what was not checked when it was read.
     var powerControl: PowerControl {
-        switch self {
-        case .lines: .modemLines(.classic)
-        case .usbSerialJTAG: .modemLines(.usbSerialJTAG)
-        case .command(let words): .command(words)
-        case .socket(let endpoint): .socket(host: endpoint.host, port: endpoint.port)
+        get throws(LinkError) {
+            switch self {
+            case .lines: .modemLines(.classic)
+            case .usbSerialJTAG: .modemLines(.usbSerialJTAG)
+            case .command(let words): .command(words)
+            case .socket(let endpoint): .socket(host: endpoint.host, port: endpoint.port)
+            case .sequences(let steps): .modemLines(.custom(try Self.lines(steps)))
+            case .device(let text): try PowerControl(text)
+            }
         }
     }
 }

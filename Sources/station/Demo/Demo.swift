@@ -261,6 +261,8 @@ extension DemoBoard {
         case .noBoot: ["kind": "no-boot"]
         case .forgetsCredential: ["kind": "forgets-credential"]
         case .wrongProof: ["kind": "wrong-proof"]
+        case .noJoin: ["kind": "no-join"]
+        case .keepsNetwork: ["kind": "keeps-network"]
         case .garbageOnSerial: ["kind": "garbage:\(id):0.0005"]
         default: nil
         }

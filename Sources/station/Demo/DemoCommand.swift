@@ -80,6 +80,16 @@ struct DemoCommand: AsyncParsableCommand {
                 "--board \(names.joined(separator: ",")): expected each profile once, and a slot and a board for each")
         }
         let profiles = try names.map { try home.profile(named: $0) }
+        if try parsedFaults().contains(where: { [.noJoin, .keepsNetwork].contains($0) }) {
+            for profile in profiles where profile.network == nil || profile.identity.source.isApplication {
+                throw ValidationError(
+                    "no-join and keeps-network are faults of boards that are given the line's network by their console, such "
+                        + "as --board esp32; \(profile.name) is none")
+            }
+        }
+        if activation == .relay, let profile = profiles.first(where: { $0.relay == nil }) {
+            throw ValidationError("--activation relay: boards of profile \(profile.name) cannot be handed a credential")
+        }
         if try profiles.contains(where: { try SimulatedFamily(of: $0).isOnUSB }), !DemoUSB.isThere {
             try DemoUSB.startAgain()
         }

@@ -5,6 +5,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
     case duplicateMAC, badMAC, flashBitFlip, wrongProductSecret, garbageOnSerial, noBoot, wrongBoardAfterIdentify
     /// Of a relay: the board loses what it was handed, or proves something else.
     case forgetsCredential, wrongProof
+    /// Of a board that is given the line's network: it cannot join, or keeps it when it is wiped.
+    case noJoin, keepsNetwork
     case unplug(at: Step)
     case cloudDown(seconds: Int)
     /// nil = it stays off.
@@ -18,7 +20,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
     /// Every fault as `--faults` takes it.
     static let usage = """
         duplicate-mac, bad-mac, flash-bit-flip, wrong-product-secret, unplug-at=STEP, garbage-on-serial, cloud-down=S, \
-        switch-off[=S], no-boot, wrong-board-after-identify, forgets-credential, wrong-proof
+        switch-off[=S], no-boot, wrong-board-after-identify, forgets-credential, wrong-proof, \
+        no-join, keeps-network
         """
 
     init(_ text: String) throws {
@@ -40,6 +43,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case ("wrong-board-after-identify", nil): self = .wrongBoardAfterIdentify
         case ("forgets-credential", nil): self = .forgetsCredential
         case ("wrong-proof", nil): self = .wrongProof
+        case ("no-join", nil): self = .noJoin
+        case ("keeps-network", nil): self = .keepsNetwork
         case ("unplug-at", let name?):
             guard let step = Step(rawValue: name) else {
                 let steps = Step.allCases.map(\.rawValue).joined(separator: ", ")
@@ -64,7 +69,9 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
     /// Whether it shows only once the board is switched on into its firmware.
     var needsPower: Bool {
         switch self {
-        case .noBoot, .wrongProductSecret, .forgetsCredential, .wrongProof, .unplug(.boot), .unplug(.activate): true
+        case .noBoot, .wrongProductSecret, .forgetsCredential, .wrongProof, .noJoin, .keepsNetwork, .unplug(.boot),
+            .unplug(.activate):
+            true
         default: false
         }
     }
@@ -80,6 +87,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case .wrongBoardAfterIdentify: "wrong-board-after-identify"
         case .forgetsCredential: "forgets-credential"
         case .wrongProof: "wrong-proof"
+        case .noJoin: "no-join"
+        case .keepsNetwork: "keeps-network"
         case .unplug(let step): "unplug-at=\(step.rawValue)"
         case .cloudDown(let seconds): "cloud-down=\(seconds)"
         case .switchOff(nil): "switch-off"
@@ -95,6 +104,8 @@ enum DemoFault: Hashable, Sendable, CustomStringConvertible {
         case .wrongProductSecret: outcome == .fail && code == "AC-102"
         case .noBoot: outcome == .fail && code == "BT-101"
         case .forgetsCredential, .wrongProof: outcome == .fail && code == "AC-105"
+        case .noJoin: outcome == .fail && code == "BT-105"
+        case .keepsNetwork: outcome == .fail && code == "AC-109"
         case .wrongBoardAfterIdentify: outcome == .held && code == "ID-106"
         case .garbageOnSerial:
             outcome == .pass

@@ -55,7 +55,7 @@ struct DemoReport: Sendable {
     /// The object of `--json`.
     var json: JSONValue {
         [
-            "order": .string(order), "orders": .array(orders.map(JSONValue.string)), "boards": .init(boards.count),
+            "order": .string(order), "boards": .init(boards.count),
             "passed": .init(count(.pass)),
             "done": .init(count(.done)), "failed": .init(count(.fail)), "held": .init(count(.held)),
             "interrupted": .init(count(.interrupted)), "aborted": .init(count(.aborted)),

@@ -100,7 +100,9 @@ struct DoctorSlots {
     private func control(_ slot: StationConfiguration.Slot) async -> DoctorFinding {
         let check = "slot \(slot.name) control"
         switch slot.control {
-        case .lines, .usbSerialJTAG:
+        case .device(let text):
+            return .ok(check, expected: text, seen: "tried when a board is reset")
+        case .lines, .usbSerialJTAG, .sequences:
             let node = (try? PortAddress(slot.port).devicePath()) ?? slot.port
             let device = URL(fileURLWithPath: node).resolvingSymlinksInPath().path
             guard device.hasPrefix("/dev/pts/") else {

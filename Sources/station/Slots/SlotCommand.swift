@@ -151,7 +151,7 @@ struct SlotCommand: AsyncParsableCommand {
                     description: "the daemon is running, and a board may be in work: stop it before a slot blinks")
             }
             let connection = BoardConnection(
-                slot: found.name, port: try PortAddress(found.port), control: found.control.powerControl)
+                slot: found.name, port: try PortAddress(found.port), control: try found.control.powerControl)
             for _ in 1...times {
                 try await connection.perform(.off)
                 try await Task.sleep(for: .milliseconds(500))
