@@ -3,12 +3,28 @@ import Provisioning
 /// Asks a module's running firmware over AT commands who it is.
 struct ATReader: ApplicationReading {
     let commands: ATIdentityCommands
+    /// What the profile calls the module: what it calls itself may change with its firmware.
+    let chip: String
 
     func read(_ link: any BoardLink, within limit: Duration) throws(LoaderError) -> BoardReading {
+        let deadline = ContinuousClock.now + limit
         let session = ATSession(link: link)
         // Each try takes 300 ms; a module that boots answers late.
         try session.open(tries: max(3, Int(limit / .milliseconds(300))))
-        return try ATIdentity.read(commands, from: session).board
+        while true {
+            do throws(LoaderError) {
+                var board = try ATIdentity.read(commands, from: session).board
+                board.chip = chip
+                return board
+            } catch {
+                // A SIM card that is still starting is told as absent or busy. Source: 3GPP TS 27.007, section 9.2.1.
+                let isStarting = ["CME ERROR: 10", "CME ERROR: 13", "CME ERROR: 14"].contains {
+                    error.sentence.contains($0) || error.received?.contains($0) == true
+                }
+                guard isStarting, ContinuousClock.now < deadline else { throw error }
+            }
+            do { try link.pause(.milliseconds(500)) } catch { throw LoaderError(error) }
+        }
     }
 }
 

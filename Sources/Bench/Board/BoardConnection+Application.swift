@@ -15,7 +15,7 @@ extension BoardConnection {
         return found
     }
 
-    /// Reads the identity of a board that runs: after the power cycle, before it may connect.
+    /// Reads the identity of a board that runs: after the power cycle, before it is given the line's network.
     /// - Throws: ``LoaderError``; `otherBoard` where it is not the one read before.
     /// - Returns: nil for boards whose loader was asked instead.
     public func confirmRunning(within limit: Duration) throws -> BoardReading? {
@@ -26,28 +26,40 @@ extension BoardConnection {
     }
 
     /// Leaves the board where it cannot connect to anything: in its loader, where it is already, or switched off.
-    /// - Throws: ``PowerError``, ``LoaderError``.
+    /// - Throws: ``PowerError`` `unavailable` where the slot's control cannot do it; ``LoaderError``.
     public func rest() async throws {
-        if options.method.isApplication { try await perform(.off) }
+        guard options.method.isApplication else { return }
+        if case .none = power.control {
+            throw PowerError(
+                .unavailable, action: PowerAction.off.rawValue,
+                "the slot has no control that switches its board off, and this board connects by itself")
+        }
+        try await perform(.off)
     }
 
-    /// Writes flash and credential of such a board.
+    /// Writes flash and credential of such a board, and switches it off: from here to the boot it cannot connect.
     func flash(
         _ work: inout FlashWork, _ method: ApplicationMethod, credential: ProductCredential?,
         beforeErase: (BoardReading) async throws -> Void, onEvent: (FlashEvent) -> Void
     ) async throws -> FlashReport {
-        let limit = PowerControl.limit
+        let limit = options.answerLimit
+        var chain = try PortChain(port)
         let before = try method.reader.read(try consoleLink(), within: limit)
         if let reading { try insistOnSame(before, as: reading) }
         reading = before
         try await beforeErase(before)
         try Task.checkCancellation()
+        // What was read must be what is written: a port that went meanwhile is not opened again.
+        try insistOnLink()
+        try chain.insistUnbroken()
         var writer: (any BoardLoader)?
         if let opening = method.writer, !work.plan.regions.isEmpty {
-            writer = try await writeRegions(&work, method, opening, onEvent: onEvent)
+            writer = try await writeRegions(&work, method, opening, &chain, onEvent: onEvent)
             if method.needsLoader {
                 // Only what answers now as the same board takes the credential.
-                try insistOnSame(try await start(method, within: limit), as: before)
+                let found = try await start(method, within: limit)
+                try chain.acceptReenumeration()
+                try insistOnSame(found, as: before)
             }
         }
         if let way = method.credential, let credential {
@@ -63,30 +75,46 @@ extension BoardConnection {
         try insistOnSame(after, as: before)
         work.account(for: writer)
         let loader = try writer ?? CommandsOnly(link: consoleLink())
-        return work.report(loader, before: before, after: after)
+        let report = work.report(loader, before: before, after: after)
+        try await rest()
+        return report
     }
 
+    /// - Throws: ``LoaderError`` `portLost` where the board's port went since its identity was read.
+    private func insistOnLink() throws(LoaderError) {
+        guard let link, link.isAlive else {
+            throw LoaderError(.portLost, "\(port) went away between the identity reading and the write")
+        }
+    }
+
+    /// Writes what differs, with the chain looked at before each region.
     private func writeRegions(
-        _ work: inout FlashWork, _ method: ApplicationMethod, _ opening: any LoaderOpening,
+        _ work: inout FlashWork, _ method: ApplicationMethod, _ opening: any LoaderOpening, _ chain: inout PortChain,
         onEvent: (FlashEvent) -> Void
     ) async throws -> any BoardLoader {
-        let chain = try PortChain(port)
-        let loader =
-            method.needsLoader ? try await connect(onEvent: onEvent) : try opening.open(try consoleLink())
-        try chain.insistUnbroken()
+        let loader: any BoardLoader
+        if method.needsLoader {
+            loader = try await connect(onEvent: onEvent)
+            try chain.acceptReenumeration()
+        } else {
+            loader = try opening.open(try consoleLink())
+        }
         _ = try loader.prepareFlash(end: work.plan.end)
         var pending: [FlashRegion] = []
         for region in work.plan.regions {
+            try chain.insistUnbroken()
             if work.plan.skipMatching, try loader.holds(region) {
                 onEvent(.skipped(region: region.name, bytes: region.padded.count))
             } else {
                 pending.append(region)
             }
         }
+        for region in pending {
+            try chain.insistUnbroken()
+            try writeAndVerify([region], loader, &work, onEvent: onEvent)
+        }
         try chain.insistUnbroken()
-        try writeAndVerify(pending, loader, &work, onEvent: onEvent)
         try loader.finish()
-        try chain.insistUnbroken()
         return loader
     }
 

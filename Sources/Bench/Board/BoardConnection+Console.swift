@@ -26,6 +26,7 @@ extension BoardConnection {
                 try await action
             }
             let reading = try read(&reader, until: .now + limit)
+            consoleLines = reader.splitter
             // From here on a port that goes is a board that goes.
             if case .ready = reading.verdict { expectedBack = nil }
             return reading
@@ -36,9 +37,11 @@ extension BoardConnection {
     /// - Throws: ``LoaderError`` for the port.
     public func followConsole(for limit: Duration, onLine: @Sendable (String) -> Void) async throws {
         try withoutActuallyEscaping(onLine) { onLine in
-            var reader = ConsoleReader(nil, onLine: onLine)
+            var reader = ConsoleReader(nil, splitter: consoleLines, onLine: onLine)
+            defer { consoleLines = reader.splitter }
             _ = try consoleLink()
-            _ = try read(&reader, until: .now + limit)
+            let deadline = ContinuousClock.now + limit
+            while ContinuousClock.now < deadline { try pump(&reader, until: deadline) }
         }
     }
 
@@ -56,8 +59,13 @@ extension BoardConnection {
     private func prepareConsole() throws {
         loader = nil
         // A port that went since the identity was read is not opened again here: another board may be behind it.
+        consoleLines = ConsoleLines()
         if let link, !link.isAlive {
-            throw LoaderError(.portLost, "\(port) went away between the identity reading and the boot")
+            // A board that was switched off took its own port with it, and says who it is once it runs.
+            guard options.method.isApplication, isExpectedBack else {
+                throw LoaderError(.portLost, "\(port) went away between the identity reading and the boot")
+            }
+            return dropLink()
         }
         let link = try openLink()
         try mapped { () throws(LinkError) in

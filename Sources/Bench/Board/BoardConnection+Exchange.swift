@@ -13,14 +13,19 @@ extension BoardConnection {
     ) throws -> String? {
         let deadline = ContinuousClock.now + limit
         let link = try consoleLink()
+        // What came before belongs to nobody's question.
+        for read in consoleLines.push(
+            try mapped { () throws(LinkError) in try link.read(upTo: 65_536, deadline: .now) })
+        {
+            onLine(read)
+        }
         try mapped { () throws(LinkError) in
             try link.write(line.withBytes { Array($0) } + Array("\r\n".utf8), deadline: deadline)
         }
-        var splitter = ConsoleLines()
         while ContinuousClock.now < deadline {
             let bytes = try mapped { () throws(LinkError) in try link.read(upTo: 4096, deadline: deadline) }
             var found: String?
-            for read in splitter.push(bytes) {
+            for read in consoleLines.push(bytes) {
                 onLine(read)
                 if found == nil, patterns.contains(where: { $0.matches(read) }) { found = read }
             }

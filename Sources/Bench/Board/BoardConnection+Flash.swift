@@ -37,7 +37,7 @@ extension BoardConnection {
 
     /// The loader session at hand, or a new one.
     func session(onEvent: (FlashEvent) -> Void) async throws -> any BoardLoader {
-        if let loader { return loader }
+        if let loader, link?.isAlive ?? true { return loader }
         try Task.checkCancellation()
         return try await connect(onEvent: onEvent)
     }

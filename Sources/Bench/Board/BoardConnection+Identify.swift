@@ -20,7 +20,7 @@ extension BoardConnection {
                 let loader = try await connect(onEvent: onEvent)
                 var found = try loader.readBoard()
                 if let address = options.tagAddress {
-                    found.tag = try loader.read(address, UnitTag.length).flatMap(UnitTag.read)
+                    found.tag = try readTag(loader, address)
                 }
                 reading = found
                 return found
@@ -29,6 +29,16 @@ extension BoardConnection {
                 loader = nil
             }
         }
+    }
+
+    /// Loaders' answers may carry no check value: two readings must agree.
+    private func readTag(_ loader: any BoardLoader, _ address: UInt32) throws(LoaderError) -> String? {
+        for _ in 0..<3 {
+            guard let first = try loader.read(address, UnitTag.length) else { return nil }
+            if try loader.read(address, UnitTag.length) == first { return UnitTag.read(first) }
+        }
+        throw LoaderError(
+            .noise, "three pairs of readings of the unit tag differed: check cable, rate and power", address: address)
     }
 
     /// True where the station itself can put the board into its loader.

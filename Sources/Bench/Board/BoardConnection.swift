@@ -17,18 +17,22 @@ public actor BoardConnection {
         public var consoleBaud: Int
         /// How the slot's boards are identified and written.
         public var method: BoardMethod
+        /// How long a running firmware may take until it answers.
+        public var answerLimit = Duration.seconds(15)
         /// Where the unit tag stands in flash; nil = it is not looked for.
         public var tagAddress: UInt32?
 
         public init(
             maxBaud: Int = 921_600, lastGoodBaud: Int? = nil, stubDirectory: String? = nil,
-            consoleBaud: Int = 115_200, method: BoardMethod = .espressif(), tagAddress: UInt32? = nil
+            consoleBaud: Int = 115_200, method: BoardMethod = .espressif(), answerLimit: Duration = .seconds(15),
+            tagAddress: UInt32? = nil
         ) {
             self.maxBaud = maxBaud
             self.lastGoodBaud = lastGoodBaud
             self.stubDirectory = stubDirectory
             self.consoleBaud = consoleBaud
             self.method = method
+            self.answerLimit = answerLimit
             self.tagAddress = tagAddress
         }
     }
@@ -46,6 +50,8 @@ public actor BoardConnection {
     /// The first reading of this session: every later one must be of the same board.
     var reading: BoardReading?
     var expectedBack: ContinuousClock.Instant?
+    /// The console's bytes that are not a whole line yet, kept from call to call.
+    var consoleLines = ConsoleLines()
     /// What was behind the port when it was first opened for this board.
     private var stamp: PortStamp?
     /// What the board said outside the protocol while its loader was opened.
@@ -80,7 +86,7 @@ public actor BoardConnection {
             // A fixture that cannot be asked has neither taken nor brought a board.
             return lastPresence
         }
-        if case .tcp = port.kind, power.canPower { return await answersSync() }
+        if case .tcp = port.kind, power.canPower, case .espressif = options.method.kind { return await answersSync() }
         return isExpectedBack || link != nil || port.isPresent()
     }
 

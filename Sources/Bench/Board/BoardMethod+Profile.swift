@@ -49,7 +49,7 @@ extension BoardMethod {
             self.init(
                 .application(
                     ApplicationMethod(
-                        reader: ATReader(commands: commands),
+                        reader: ATReader(commands: commands, chip: profile.chip),
                         writer: profile.flash.method == .espAT ? ATFlashOpening(commands: commands) : nil,
                         needsLoader: false, credential: try Self.credential(profile))))
         case .external:
@@ -57,7 +57,8 @@ extension BoardMethod {
             self.init(
                 .application(
                     ApplicationMethod(
-                        reader: ATReader(commands: commands), writer: try Self.external(profile, slot),
+                        reader: ATReader(commands: commands, chip: profile.chip),
+                        writer: try Self.external(profile, slot),
                         needsLoader: true, credential: try Self.credential(profile))))
         case .dfu: self.init(.loader(try Self.dfu(profile, slot)))
         }

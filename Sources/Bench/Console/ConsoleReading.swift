@@ -26,14 +26,18 @@ public struct ConsoleReading: Sendable, Equatable {
 struct ConsoleReader {
     private let console: BoardProfile.Console?
     private let onLine: (String) -> Void
-    private var splitter = ConsoleLines()
+    private(set) var splitter: ConsoleLines
     private var lines: [String] = []
     private var version: String?
     private var identity: String?
     private(set) var verdict: ConsoleReading.Verdict?
 
-    init(_ console: BoardProfile.Console?, onLine: @escaping (String) -> Void) {
+    /// - Parameter splitter: with the beginning of a line that an earlier reading left.
+    init(
+        _ console: BoardProfile.Console?, splitter: ConsoleLines = ConsoleLines(), onLine: @escaping (String) -> Void
+    ) {
         self.console = console
+        self.splitter = splitter
         self.onLine = onLine
     }
 
@@ -41,9 +45,9 @@ struct ConsoleReader {
         for line in splitter.push(bytes) { take(line) }
     }
 
-    /// Ends the reading at its deadline: the unfinished line counts as one.
+    /// Ends the reading. Where nothing decided it until the deadline the unfinished line counts as one.
     mutating func finish() -> ConsoleReading {
-        if let line = splitter.flush() { take(line) }
+        if verdict == nil, let line = splitter.flush() { take(line) }
         return ConsoleReading(
             verdict: verdict ?? (lines.isEmpty ? .silent : .noMatch), version: version, identity: identity,
             lines: lines)

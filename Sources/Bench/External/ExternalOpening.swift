@@ -1,3 +1,4 @@
+import Glibc
 import Provisioning
 
 /// Runs somebody else's flasher on the board's port, which is closed meanwhile.
@@ -13,7 +14,14 @@ struct ExternalOpening: LoaderOpening {
         do { identity = try ToolIdentityReader.shared.readBlocking(tool) } catch {
             throw LoaderError(.tool, error.sentence)
         }
-        return ExternalLoader(tool, identity: identity, target: target)
+        // Where the port is now: a place on the USB tree is a device node only at this moment.
+        var target = target
+        do {
+            if let device = try PortAddress(target.port).devicePath() { target.port = device }
+        } catch { throw LoaderError(error) }
+        // Images hold the ProductSecret: they stay in memory where the machine has a folder for that.
+        let scratch = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil
+        return ExternalLoader(tool, identity: identity, target: target, scratch: scratch)
     }
 }
 

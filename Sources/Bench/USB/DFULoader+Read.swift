@@ -77,6 +77,20 @@ extension DFULoader {
         return uid
     }
 
+    func read(_ address: UInt32, _ count: Int) throws(LoaderError) -> [UInt8]? {
+        let session = try live()
+        let range = UInt64(address)..<UInt64(address) + UInt64(count)
+        guard session.function.canUpload,
+            let alternate = session.memories.filter({ $0.value.isReadable(range) }).keys.min()
+        else { return nil }
+        var found: [UInt8] = []
+        try upload(from: address, count: count, alternate: alternate) { _, bytes in
+            found += bytes
+            return true
+        }
+        return found.count >= count ? Array(found.prefix(count)) : nil
+    }
+
     /// Reads the board's marks anew: ids, serial number, UID.
     ///
     /// `chip` is VID:PID, `identityText` the serial number. Without a UID the serial number's bytes stand for it, unless
@@ -89,8 +103,17 @@ extension DFULoader {
             throw LoaderError(.otherBoard, "USB \(port): the board's UID has changed since it was first read")
         }
         let serial = device.serial.flatMap { Self.sharedSerials.contains($0) ? nil : $0 }
+        if let uid, uid.allSatisfy({ $0 == 0 }) || uid.allSatisfy({ $0 == 0xFF }) {
+            throw LoaderError(.protocolError, "USB \(port): the chip's unique id is blank: nothing tells this board")
+        }
+        guard let mark = uid ?? serial.map({ Array($0.utf8) }) else {
+            throw LoaderError(
+                .protocolError,
+                "USB \(port): neither a unique id nor a serial string of its own tells this board from others",
+                received: device.serial)
+        }
         return BoardReading(
-            chip: device.id.description, mac: [], uid: uid ?? serial.map { Array($0.utf8) } ?? [], uidSource: .chip,
-            identityText: device.serial, flashID: nil, addressCount: 0)
+            chip: device.id.description, mac: [], uid: mark, uidSource: uid == nil ? .identity : .chip,
+            identityText: serial, flashID: nil, addressCount: 0)
     }
 }

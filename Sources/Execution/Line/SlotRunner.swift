@@ -24,7 +24,7 @@ final class SlotRunner: Sendable {
             options: BoardConnection.Options(
                 maxBaud: slot.maxBaud, lastGoodBaud: line.health.lastGoodBaud(slot.name),
                 stubDirectory: line.settings.stubDirectory,
-                consoleBaud: slot.profile.console.baud, method: slot.method,
+                consoleBaud: slot.profile.console.baud, method: slot.method, answerLimit: slot.profile.budgets.connect,
                 tagAddress: slot.profile.flash.tag.map { UInt32($0.offset) }))
         status = Mutex(SlotStatus(slot: slot.name))
     }

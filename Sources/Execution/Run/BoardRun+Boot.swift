@@ -68,9 +68,13 @@ extension BoardRun {
         case .silent:
             return (Failure(.notReady, "the console stayed silent for \(profile.budgets.boot)"), isNoisy)
         case .ready:
-            if let named = reading.identity, let known = identified?.identity, !profile.isSame(named, as: known) {
-                let detail = "the console names \(console.masked(named)), expected \(known.value)"
-                return (Failure(.identityAfterBoot, detail), isNoisy)
+            if profile.console.identity != nil, let known = identified?.identity {
+                guard let named = reading.identity, profile.isSame(named, as: known) else {
+                    let told = reading.identity.map { console.masked($0) } ?? "nothing"
+                    return (
+                        Failure(.identityAfterBoot, "the console names \(told), expected \(known.value)"), isNoisy
+                    )
+                }
             }
             guard let version = reading.version else { return (nil, isNoisy) }
             isVersionOnConsole = version == order.release

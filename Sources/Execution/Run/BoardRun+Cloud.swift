@@ -6,6 +6,12 @@ import Provisioning
 /// What a run asks of the cloud before its board is switched on: the reset, the name, and the first half of the evidence.
 extension BoardRun {
     func reset() async throws {
+        guard slot.profile.flash.method.erasesPreserved else {
+            throw Failure(
+                .resetRefused,
+                "the device credential of \(slot.profile.name) boards cannot be erased by flash method "
+                    + "\(slot.profile.flash.method.rawValue): nothing was reset in the cloud")
+        }
         let step = ResetStep(
             journal: line.journal, desk: line.desk, patience: patience(.registerCloud), run: run, unit: try claimed(),
             registration: order.registration, actor: line.settings.actor)
@@ -45,7 +51,9 @@ extension BoardRun {
                 "\(unit.deviceName): expected \(iotID.map { "IotId \($0)" } ?? "nothing there"), received "
                     + (before?.iotID ?? "nothing"))
         }
-        guard before?.isActive != true || unit.activity != .none else {
+        // A board whose firmware was asked while it was written has been switched on by this very run.
+        let hasRun = slot.profile.identity.source.isApplication && isFlashed
+        guard before?.isActive != true || unit.activity != .none || hasRun else {
             throw Failure(
                 .leak,
                 "\(unit.deviceName) has been active since \(before?.activatedAt ?? "before this run"), and no run of this unit "

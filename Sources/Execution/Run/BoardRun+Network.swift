@@ -9,17 +9,22 @@ extension BoardRun {
         guard let network = slot.profile.network else { return }
         guard let access = line.settings.network else {
             throw Failure(
-                .joinRefused, "profile \(slot.profile.name) needs the line's network, and station.toml has no [network]"
+                .accessPoint, "profile \(slot.profile.name) needs the line's network, and station.toml has no [network]"
             )
         }
         let password: Secret?
         do { password = try access.password() } catch {
-            throw Failure(.joinRefused, "the vault: \(error)")
+            throw Failure(.accessPoint, "the vault: \(error)")
         }
         guard let password else {
-            throw Failure(.joinRefused, "no password is sealed for network \"\(access.ssid)\": \(access.advice)")
+            throw Failure(.accessPoint, "no password is sealed for network \"\(access.ssid)\": \(access.advice)")
         }
         console.hide(password)
+        if let preparation = network.prepare {
+            guard try await ask(Secret(preparation), until: [network.prepared], within: Self.answerLimit) != nil else {
+                throw Failure(.joinRefused, "\"\(preparation)\" was not answered by \"\(network.prepared)\"")
+            }
+        }
         hasLineNetwork = true
         let text = network.join.replacing("{ssid}", with: access.ssid).replacing(
             "{password}", with: password.revealed)
@@ -45,12 +50,7 @@ extension BoardRun {
         var found: [String: JSONValue] = [:]
         for check in slot.profile.shipChecks {
             let expected = stated[check.name] ?? check.value
-            let line =
-                if let question = check.ask {
-                    try await ask(Secret(question), until: [check.answer], within: Self.answerLimit)
-                } else {
-                    console.lines.last { check.answer.matches($0) }
-                }
+            let line = try await ask(Secret(check.ask), until: [check.answer], within: Self.answerLimit)
             let value = line.flatMap { check.answer.capture(in: $0) }
             guard value == expected else {
                 throw Failure(
@@ -62,9 +62,9 @@ extension BoardRun {
         shipped = .object(found)
     }
 
-    /// Wipes the line's network from a board that has it.
+    /// Wipes the line's network and proves it: also where this run did not give it, for an earlier one may have been cut off.
     func wipeNetwork() async throws {
-        guard hasLineNetwork, let network = slot.profile.network else { return }
+        guard let network = slot.profile.network else { return }
         guard try await ask(Secret(network.wipe), until: [network.wiped], within: Self.answerLimit) != nil else {
             throw Failure(.networkNotWiped, "\"\(network.wipe)\" was not answered")
         }

@@ -58,6 +58,8 @@ actor BoardRun {
         (self.line, self.slot, self.order, self.board, self.show) = (line, slot, order, board, show)
         let secret = try? line.desk.productSecret(order.productKey)
         console = ConsoleWatch(profile: slot.profile.console, secret: secret)
+        // A board that was on the line before may print the network it knows.
+        if slot.profile.network != nil, let password = try? line.settings.network?.password() { console.hide(password) }
     }
 
     /// How the run ended, with its number.
@@ -209,8 +211,7 @@ actor BoardRun {
     /// The failure an error of the board's line stands for. What a loader says may quote the board's console.
     func fault(_ error: any Error, in step: Step, isVerifying: Bool = false) -> Failure {
         let failure = BoardFaults.failure(error, in: step, isVerifying: isVerifying)
-        guard (error as? LoaderError)?.kind == .noResponse else { return failure }
-        return Failure(failure.code, console.masked(failure.detail))
+        return error is LoaderError ? Failure(failure.code, console.masked(failure.detail)) : failure
     }
 
     func patience(_ code: FailureCode) -> Patience {

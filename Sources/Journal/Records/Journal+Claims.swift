@@ -122,6 +122,12 @@ extension Journal {
                 db, "mac_first <= ? AND mac_last >= ? AND uid <> ?", [last, first, request.uid.hex])
         }
         if let unit = known.byIdentity {
+            known.wasFlashed =
+                try Int64.fetchOne(
+                    db,
+                    sql:
+                        "SELECT id FROM intent WHERE unit = ? AND effect = 'flash' AND known = 1 AND result = 'written' LIMIT 1",
+                    arguments: [unit.id]) != nil
             known.openRun = try Int64.fetchOne(
                 db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL LIMIT 1", arguments: [unit.id])
             known.openWorkflow = try Int64.fetchOne(

@@ -20,6 +20,10 @@ extension BoardProfile {
 
             /// Whether the loader tells which board it writes.
             public var readsIdentity: Bool { [.espressif, .stm32UART, .dfu].contains(self) }
+            /// Whether regions that the firmware keeps for itself can be erased, as a reset needs.
+            public var erasesPreserved: Bool { readsIdentity }
+            /// Whether the station can read the flash where a unit tag stands.
+            public var readsTag: Bool { readsIdentity }
             /// Whether the board must leave its firmware to be written.
             public var needsLoader: Bool { ![.espAT, .none].contains(self) }
         }

@@ -12,6 +12,8 @@ public struct BoardProfile: Hashable, Sendable {
     public let chip: String
     /// The USB devices that may stand for this board, `VID:PID` in lower-case hexadecimal; empty = any, or no USB.
     public let usbIDs: [String]
+    /// Whether DTR and RTS of the board's own port reset it, as on boards with Espressif's circuit.
+    public let linesReset: Bool
     /// Which identity is read, and where.
     public let identity: IdentityReading
     /// How the identity becomes the DeviceName.
@@ -32,12 +34,14 @@ public struct BoardProfile: Hashable, Sendable {
     public let budgets: Budgets
 
     public init(
-        name: String, titleZh: String, titleEn: String, chip: String, usbIDs: [String] = [], identity: IdentityReading,
+        name: String, titleZh: String, titleEn: String, chip: String, usbIDs: [String] = [],
+        linesReset: Bool = true, identity: IdentityReading,
         deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, relay: Relay? = nil,
         network: LineNetwork? = nil, shipChecks: [ShipCheck] = [], budgets: Budgets
     ) {
         (self.name, self.titleZh, self.titleEn, self.chip) = (name, titleZh, titleEn, chip)
-        (self.usbIDs, self.identity, self.deviceName, self.macBlock) = (usbIDs, identity, deviceName, macBlock)
+        (self.usbIDs, self.linesReset) = (usbIDs, linesReset)
+        (self.identity, self.deviceName, self.macBlock) = (identity, deviceName, macBlock)
         (self.flash, self.console, self.relay, self.network) = (flash, console, relay, network)
         (self.shipChecks, self.budgets) = (shipChecks, budgets)
     }

@@ -50,6 +50,8 @@ public struct ClaimRule: Sendable {
         public var openRun: Int64?
         /// A leader's workflow of that unit which is under way.
         public var openWorkflow: Int64?
+        /// Whether a flash of that unit has finished, and with it the writing of its tag.
+        public var wasFlashed = false
 
         public init(
             byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil,
@@ -83,7 +85,11 @@ public struct ClaimRule: Sendable {
                     "identity \(request.identity) belongs to unit \(unit.id) with UID \(unit.uid), this board has UID "
                         + request.uid.hex))
         }
-        if let unit = known.byIdentity, let failure = mark(of: request, against: unit) { return .refuse(failure) }
+        if let unit = known.byIdentity, ![.held, .scrapped, .replaced].contains(unit.state),
+            let failure = mark(of: request, against: unit, wasFlashed: known.wasFlashed)
+        {
+            return .refuse(failure)
+        }
         if let unit = known.byUID, unit.identity != request.identity {
             return .refuse(
                 Failure(
@@ -119,10 +125,10 @@ public struct ClaimRule: Sendable {
     }
 
     /// What a board of a known identity carries besides it: the tag of its first flash, its SIM card.
-    private func mark(of request: Request, against unit: BoardUnit) -> Failure? {
+    private func mark(of request: Request, against unit: BoardUnit, wasFlashed: Bool) -> Failure? {
         if let tag = unit.tag, request.newTag != nil, request.tag != tag {
-            // A board that failed before it was flashed carries none yet.
-            let isUnmarked = request.tag == nil && [.claimed, .failed].contains(unit.state)
+            // A board that failed before it was flashed carries none yet, and one whose flash was cut off may.
+            let isUnmarked = request.tag == nil && (!wasFlashed || unit.flashUnknown)
             guard isUnmarked else {
                 return Failure(
                     .duplicateIdentity,

@@ -315,7 +315,9 @@ public actor SimulatedBoard {
         switch event {
         case .joined: network?.yield(true)
         case .left: network?.yield(false)
-        case .reset: Task { await run() }
+        case .reset:
+            let number = start
+            Task { if number == start { await run() } }
         }
     }
 

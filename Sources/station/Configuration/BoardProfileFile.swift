@@ -39,6 +39,12 @@ enum BoardProfileFile {
         }
         let chip = isEspressif ? chips.first { $0.stubName == chipName } : nil
         let usb = readUSB(root)
+        if method == .dfu, usb.isEmpty {
+            log.note(
+                root.path(of: "usb"), nil, "missing; expected the VID:PID of the board's loader, such as 0483:df11")
+        }
+        let linesReset = root.has("lines_reset") ? root.boolean("lines_reset") : method.map(\.readsIdentity) ?? true
+        root.allow("lines_reset")
         let macBlock = root.integer("mac_block", in: 1...8, default: chip?.addressesPerBoard ?? 1, unit: "addresses")
         let identity = IdentityReader.read(root.table("identity"), chip: chip, method: method ?? .espressif)
         let rule = IdentityReader.readDeviceName(root.table("device_name"), kind: identity?.kind)
@@ -50,10 +56,11 @@ enum BoardProfileFile {
         let budgets = readBudgets(root.table("budgets"))
         root.finish()
         guard log.problems.isEmpty, let name, let titleZh, let titleEn, let chipName, let macBlock, let identity,
-            let rule, let flash, let console, let budgets
+            let rule, let flash, let console, let budgets, let linesReset
         else { throw ConfigurationError(file: file, problems: log.problems) }
         return BoardProfile(
-            name: name, titleZh: titleZh, titleEn: titleEn, chip: chipName, usbIDs: usb, identity: identity,
+            name: name, titleZh: titleZh, titleEn: titleEn, chip: chipName, usbIDs: usb, linesReset: linesReset,
+            identity: identity,
             deviceName: rule, macBlock: macBlock, flash: flash, console: console, relay: relay, network: network,
             shipChecks: ship, budgets: budgets)
     }

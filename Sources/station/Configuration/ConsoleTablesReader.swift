@@ -46,6 +46,9 @@ enum ConsoleTablesReader {
     static func readNetwork(_ root: TableReader) -> BoardProfile.LineNetwork? {
         let table = root.table("network")
         guard root.has("network") else { return nil }
+        let prepare = table.has("prepare") ? table.line("prepare") : nil
+        table.allow("prepare")
+        let prepared = table.pattern("prepared", expected: "a regular expression", isOptional: prepare == nil)
         let join = table.line("join", "{ssid}", "{password}")
         let joined = table.pattern("joined", expected: "a regular expression")
         let refused = table.pattern("refused", expected: "a regular expression", isOptional: true)
@@ -57,7 +60,8 @@ enum ConsoleTablesReader {
         table.finish()
         guard let join, let joined, let limit, let wipe, let wiped, let prove, let proof else { return nil }
         return BoardProfile.LineNetwork(
-            join: join, joined: joined, refused: refused, joinLimit: .seconds(limit), wipe: wipe, wiped: wiped,
+            prepare: prepare, prepared: prepared ?? joined, join: join, joined: joined, refused: refused,
+            joinLimit: .seconds(limit), wipe: wipe, wiped: wiped,
             prove: prove, proof: proof)
     }
 
@@ -68,12 +72,11 @@ enum ConsoleTablesReader {
             let name = table.string("name", expected: "1 to 32 of A-Z a-z 0-9 - _, another one for each check") {
                 names.insert($0).inserted ? StationConfiguration.name($0, extra: "-_", longest: 32) : nil
             }
-            let ask = table.has("ask") ? table.line("ask") : nil
-            table.allow("ask")
+            let ask = table.line("ask")
             let answer = table.pattern("answer", expected: "a regular expression with one capture group", captures: 1)
             let value = table.text("value", expected: "what the answer must be")
             table.finish()
-            guard let name, let answer, let value else { return nil }
+            guard let name, let ask, let answer, let value else { return nil }
             return BoardProfile.ShipCheck(name: name, ask: ask, answer: answer, value: value)
         }
     }

@@ -12,7 +12,7 @@ struct FlashReader {
         let method = table.choice("method", of: BoardProfile.Flash.Method.self)
         // The loader's 24-bit addresses, or the whole of a microcontroller's.
         let places = PlaceReader(
-            addressable: [.stm32UART, .dfu, .external].contains(method) ? 1 << 32 : 0x100_0000,
+            addressable: [.stm32UART, .dfu, .external].contains(method) ? 0xFFFF_F000 : 0x100_0000,
             sector: table.integer(
                 "sector_size", in: 256...0x40_0000, default: Self.sector, multiple: 256, unit: "bytes") ?? Self.sector)
         let regionTables = table.tables("regions", count: (method == BoardProfile.Flash.Method.none ? 0 : 1)...32)
@@ -50,6 +50,17 @@ struct FlashReader {
         }
         Self.noteDuplicates(areas.map(\.name), "name", path, log)
         Self.noteDuplicates(regions.compactMap { $0?.file }, "file", path, log)
+        if let method, let credential, !Self.takes(credential, method) {
+            log.note(
+                table.path(of: "credential.format"), ConfigurationValue.quoted(credential.formatName),
+                "expected \(Self.formats(of: method).joined(separator: " or ")) with flash method \"\(method.rawValue)\""
+            )
+        }
+        if tag != nil, let method, !method.readsTag {
+            log.note(
+                table.path(of: "tag"), nil,
+                "expected none: flash method \"\(method.rawValue)\" cannot read a unit tag back")
+        }
         if case .marker(let place)? = credential, !regions.contains(where: { $0?.name == place.region }) {
             log.note(
                 table.path(of: "credential.region"), ConfigurationValue.quoted(place.region),
@@ -70,6 +81,22 @@ struct FlashReader {
         flash = BoardProfile.Flash(
             method: method, regions: wholeRegions, credential: credential, preserved: wholePreserved, tag: tag,
             tool: tool)
+    }
+
+    /// The credential formats that a flash method can write, as the file names them.
+    private static func formats(of method: BoardProfile.Flash.Method) -> [String] {
+        switch method {
+        case .espressif: ["nvs", "key-value", "marker"]
+        case .stm32UART, .dfu: ["key-value", "marker"]
+        case .smp: ["smp-settings"]
+        case .external: ["at-sysmfg", "at-template", "nvs", "key-value", "marker"]
+        case .espAT, .none: ["at-sysmfg", "at-template"]
+        }
+    }
+
+    private static func takes(_ credential: BoardProfile.Credential, _ method: BoardProfile.Flash.Method) -> Bool {
+        let name = credential.formatName.split(separator: " ").first.map(String.init) ?? ""
+        return formats(of: method).contains(name)
     }
 
     private static func noteMissingBootloader(

@@ -60,8 +60,10 @@ enum IdentityReader {
         switch (method, kind) {
         case (.espressif?, .mac): [.efuseMAC]
         case (.espressif?, _): [.efuseBlock3]
-        case (.stm32UART?, _): [.chipUID, .memory]
-        case (.dfu?, _): [.chipUID, .usbSerial, .memory]
+        case (.stm32UART?, .sn): [.chipUID, .memory]
+        case (.stm32UART?, _): [.memory]
+        case (.dfu?, .sn): [.chipUID, .usbSerial]
+        case (.dfu?, _): [.usbSerial]
         case (.smp?, _): [.smp]
         case (.espAT?, _), (.external?, _), (BoardProfile.Flash.Method.none?, _): [.at]
         case (nil, _): []

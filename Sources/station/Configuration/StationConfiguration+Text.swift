@@ -21,7 +21,8 @@ extension StationConfiguration {
             lines.append("")
         }
         if !tools.isEmpty {
-            lines += ["[tools]"] + tools.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))" } + [""]
+            lines +=
+                ["[tools]"] + tools.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))" } + [""]
         }
         for slot in slots {
             lines += ["[[slots]]", "name = \(quoted(slot.name))", "profile = \(quoted(slot.profile))"]

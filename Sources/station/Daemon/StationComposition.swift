@@ -105,6 +105,16 @@ struct StationComposition: Sendable {
                 description: "slot \(slot.name): there is no board profile \"\(slot.profile)\"; known: "
                     + profiles.keys.sorted().joined(separator: ", "))
         }
+        switch slot.control {
+        case .lines, .usbSerialJTAG, .sequences:
+            guard profile.linesReset else {
+                throw CompositionError(
+                    description:
+                        "slot \(slot.name): DTR and RTS do not reset boards of profile \(profile.name); give the "
+                        + "slot a control that switches their power (a command, a fixture's socket, a relay)")
+            }
+        case .command, .socket, .device: break
+        }
         return SlotSettings(
             name: slot.name, profile: profile, port: try PortAddress(slot.port), maxBaud: slot.maxBaud,
             control: try slot.control.powerControl,

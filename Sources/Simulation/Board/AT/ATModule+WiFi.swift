@@ -22,8 +22,21 @@ extension ATModule {
             if isQuery { return .lines([ssid.map { "+CWJAP:\"\($0)\",\"aa:bb:cc:00:11:22\",1,-40,0" } ?? "No AP"]) }
             guard let wanted = arguments.first, !wanted.isEmpty else { return .error(50) }
             ssid = wanted
+            if storesNetwork {
+                guard
+                    case .lines = change(
+                        "mfg_nvs",
+                        { editor throws(NVSError) in
+                            try editor.set(.string(wanted), key: "ssid", in: "wifi")
+                        })
+                else { return .error(50) }
+            }
             pendingEvents.append(.joined(ssid: wanted))
             return .lines(["WIFI CONNECTED", "WIFI GOT IP"])
+        case "AT+SYSSTORE":
+            guard let value = arguments.first, ["0", "1"].contains(value) else { return .error(50) }
+            storesNetwork = value == "1"
+            return .lines([])
         case "AT+CWQAP":
             if ssid != nil { pendingEvents.append(.left) }
             ssid = nil

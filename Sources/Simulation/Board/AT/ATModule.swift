@@ -17,6 +17,8 @@ public struct ATModule: WireModel {
     /// AT+CMEE: 0 ERROR, 1 number, 2 words.
     var errorForm = 0
     var mode = 1
+    /// AT+SYSSTORE: whether a network that is joined is kept in flash, which the next start joins by itself.
+    var storesNetwork = true
     private var deaf: Int
     private var line: [UInt8] = []
     private var noise: LineNoise
@@ -49,6 +51,10 @@ public struct ATModule: WireModel {
         (self.settings, self.flash) = (settings, flash)
         (echoes, isNumeric, deaf) = (settings.echoes, settings.isNumeric, settings.deafLines)
         noise = LineNoise(seed: seed)
+        if let kept = contents("mfg_nvs")?.value("ssid", in: "wifi")?.text {
+            ssid = kept
+            pendingEvents.append(.joined(ssid: kept))
+        }
     }
 
     /// Hands over what happened and forgets it.
