@@ -6,8 +6,8 @@ public struct AccessPointReading: Sendable, Equatable {
         case reachable
         /// Why not, as a sentence.
         case unreachable(String)
-        /// Nothing was asked, so nothing is known.
-        case unknown
+        /// Nothing is known, and why: nothing was asked, or the probe itself could not be made.
+        case unknown(String)
     }
 
     public let state: State
@@ -50,7 +50,7 @@ public actor AccessPointProbe {
     /// Looks once.
     public func read() async -> AccessPointReading {
         switch kind {
-        case .none: return AccessPointReading(.unknown)
+        case .none: return AccessPointReading(.unknown("no probe is set"))
         case .tcp(let host, let port):
             do {
                 let link = try SocketLink(host: host, tcpPort: port, baud: 0, deadline: .now + limit)
@@ -58,14 +58,14 @@ public actor AccessPointProbe {
                 return AccessPointReading(.reachable)
             } catch {
                 return error.code == .cancelled
-                    ? AccessPointReading(.unknown) : AccessPointReading(.unreachable(error.description))
+                    ? AccessPointReading(.unknown("cancelled")) : AccessPointReading(.unreachable(error.description))
             }
         case .command(let words): return AccessPointReading(await run(words))
         }
     }
 
     private func run(_ words: [String]) async -> AccessPointReading.State {
-        guard let program = words.first else { return .unknown }
+        guard let program = words.first else { return .unknown("the probe's command is empty") }
         do {
             let path = try ToolIdentity.find(program)
             let outcome = try await ToolRunner().run(path, Array(words.dropFirst()), within: limit)
@@ -77,10 +77,9 @@ public actor AccessPointProbe {
             case .timedOut: .unreachable("\(program) did not end within \(limit) and was stopped")
             }
         } catch let error as ToolError {
-            // A probe that cannot be made says nothing about the network.
-            return error.code == .cancelled ? .unknown : .unreachable("the probe cannot be made: \(error.sentence)")
+            return .unknown("the probe cannot be made: \(error.sentence)")
         } catch {
-            return .unknown
+            return .unknown("the probe cannot be made: \(error)")
         }
     }
 }
