@@ -31,7 +31,8 @@ import Testing
             testDescription: "another slot failed 30 s before", others: [("B", 70)], state: .reachable,
             verdict: .together(slots: ["A", "B"])),
         Case(
-            testDescription: "another slot failed after it", others: [("B", 130)], verdict: .together(slots: ["A", "B"])),
+            testDescription: "another slot failed after it", others: [("B", 130)],
+            verdict: .together(slots: ["A", "B"])),
         Case(testDescription: "another slot failed too long before", others: [("B", 69)], verdict: .board),
         Case(
             testDescription: "two others failed", others: [("C", 101), ("B", 99), ("D", 10)],

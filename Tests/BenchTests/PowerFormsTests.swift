@@ -60,7 +60,8 @@ import Testing
 
     @Test("a relay at a serial port is read from its text form")
     func relayText() throws {
-        guard case .serial(let relay) = try PowerControl("serial:///dev/relay?baud=19200&on=A00101A2&off=a00100a1") else {
+        guard case .serial(let relay) = try PowerControl("serial:///dev/relay?baud=19200&on=A00101A2&off=a00100a1")
+        else {
             Issue.record("expected a serial relay")
             return
         }
@@ -73,7 +74,8 @@ import Testing
     @Test(
         "a relay's text that is wrong is refused",
         arguments: [
-            "serial://relay", "serial:///", "serial:///dev/x?baud=1", "serial:///dev/x?on=A0", "serial:///dev/x?on=A&off=A0",
+            "serial://relay", "serial:///", "serial:///dev/x?baud=1", "serial:///dev/x?on=A0",
+            "serial:///dev/x?on=A&off=A0",
             "serial:///dev/x?on=&off=A0", "serial:///dev/x?on=GG&off=A0", "serial:///dev/x?speed=9600",
         ])
     func badRelay(_ text: String) { #expect(throws: LinkError.self) { try PowerControl(text) } }
@@ -84,7 +86,8 @@ import Testing
         // A second client keeps the line up between the controller's own.
         let keeper = try SerialKeeper(pty.path)
         defer { keeper.close() }
-        let power = PowerController(try PowerControl("serial://\(pty.path)?on=A00101A2&off=A00100A1&loader=55"), slot: "1")
+        let power = PowerController(
+            try PowerControl("serial://\(pty.path)?on=A00101A2&off=A00100A1&loader=55"), slot: "1")
         #expect(power.canPower)
         #expect(try await power.isBoardPresent() == nil)
         let reader = Task.detached { () -> [UInt8] in

@@ -22,7 +22,8 @@ extension LineHealth {
     /// Occurrences in ``window`` sessions from which on a line is degraded.
     static let thresholds: [Degradation.Cause: Int] = [.port: 2, .noise: 3, .baud: 2, .retries: 5]
 
-    /// The worst that the last sessions show; nil for a sound line. A lost port comes first, since it causes the others.
+    /// The worst that the last sessions show; nil for a sound line. A lost port comes first, since it causes the
+    /// others.
     public var degradation: Degradation? {
         let sum = recent.reduce(Counts(), +)
         let counts: [(Degradation.Cause, Int)] = [
@@ -53,8 +54,8 @@ extension LineHealth.Degradation {
         return switch cause {
         case .port: "The port went away \(often): check the USB cable, the hub and the adapter's power"
         case .noise:
-            "Data arrived damaged (0107 or garbage) \(often): usually a weak supply or a bad cable, not the board; use a "
-                + "shorter cable and check the power"
+            "Data arrived damaged (0107 or garbage) \(often): usually a weak supply or a bad cable, not the board; use "
+                + "a shorter cable and check the power"
         case .baud: "The rate had to be lowered \(often): the cable is too long or the adapter unsteady; change it"
         case .retries: "Data had to be sent again \(often): check cable and power"
         }

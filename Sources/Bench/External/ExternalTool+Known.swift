@@ -1,7 +1,7 @@
 import Provisioning
 
-/// Commands of the usual flashers. Each is a plain value: a profile may state the same words itself. None of them erases a
-/// whole chip, and all leave the board where it can be compared.
+/// Commands of the usual flashers. Each is a plain value: a profile may state the same words itself. None of them
+/// erases a whole chip, and all leave the board where it can be compared.
 extension ExternalTool {
     /// Espressif's esptool, from version 5 (option names with dashes).
     ///
@@ -45,8 +45,8 @@ extension ExternalTool {
 
     /// dfu-util with plain DFU 1.1: one image, always at the start.
     ///
-    /// Options: dfu-util(1), --upload-size. Only for devices that allow upload (bitCanUpload) and stay in DFU mode after
-    /// the download (bitManifestationTolerant).
+    /// Options: dfu-util(1), --upload-size. Only for devices that allow upload (bitCanUpload) and stay in DFU mode
+    /// after the download (bitManifestationTolerant).
     public static func dfu(program: String = "dfu-util", alternate: Int = 0) throws -> ExternalTool {
         let common = ["{tool}", "--path", "{port_path}", "--alt", "\(alternate)"]
         return try dfuUtil(
@@ -74,8 +74,9 @@ extension ExternalTool {
 
     /// OpenOCD through an SWD or JTAG probe at a USB port path.
     ///
-    /// Commands: OpenOCD User's Guide 0.12, "Flash Programming" (program), "Image access" (verify_image), "Debug Adapter
-    /// Configuration" (adapter usb location), "Server Configuration" (ports disabled, so that several may run at once).
+    /// Commands: OpenOCD User's Guide 0.12, "Flash Programming" (program), "Image access" (verify_image), "Debug
+    /// Adapter Configuration" (adapter usb location), "Server Configuration" (ports disabled, so that several may run
+    /// at once).
     /// - Parameters:
     ///   - interface: configuration file below `interface/`, without `.cfg`; `{chip}` names the one below `target/`.
     public static func openOCD(program: String = "openocd", interface: String) throws -> ExternalTool {
@@ -150,7 +151,8 @@ extension ExternalTool {
     /// stm32flash through ST's UART bootloader, read back and compared.
     ///
     /// Options: stm32flash(1): -b, -S `ADDRESS:LENGTH`, -w with -f (the file is binary whatever it looks like), -r. Has
-    /// no option that tells its version: it prints its name and version before it looks at the port, so `/dev/null` does.
+    /// no option that tells its version: it prints its name and version before it looks at the port, so `/dev/null`
+    /// does.
     public static func stm32flash(program: String = "stm32flash") throws -> ExternalTool {
         let common = ["{tool}", "-b", "{baud}", "-S", "{offset}:{size}"]
         return try ExternalTool(

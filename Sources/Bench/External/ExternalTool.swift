@@ -45,8 +45,8 @@ public struct ExternalTool: Sendable, Equatable {
     /// Whether flash is compared before it is written, so that a region that already fits is left alone.
     public var comparesFirst: Bool
 
-    /// - Throws: ``ToolError`` `template` for commands without verification or without `{file}`, a shell as program, and
-    ///   patterns with the wrong number of capture groups.
+    /// - Throws: ``ToolError`` `template` for commands without verification or without `{file}`, a shell as program,
+    ///   and patterns with the wrong number of capture groups.
     public init(
         name: String, program: String, versionArguments: [String], versionPattern: ConsolePattern,
         expectedSHA256: String? = nil, write: ToolTemplate, written: ConsolePattern? = nil, verification: Verification?,

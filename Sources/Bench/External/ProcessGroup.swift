@@ -24,8 +24,8 @@ enum ProcessGroup {
         }
     }
 
-    /// Ends what is left of a group whose first process has ended: SIGTERM was sent before; waits until `deadline`, then
-    /// SIGKILL.
+    /// Ends what is left of a group whose first process has ended: SIGTERM was sent before; waits until `deadline`,
+    /// then SIGKILL.
     ///
     /// Called before the first process is collected, so that its number still belongs to the group.
     static func finish(_ group: pid_t, until deadline: ContinuousClock.Instant) async {

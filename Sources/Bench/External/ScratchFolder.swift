@@ -3,14 +3,15 @@ import Glibc
 
 /// A folder of mode 0700 that holds an image while an external program reads it. An image may hold the product
 /// credential: its file has mode 0600, and the folder is removed with all that is in it.
-struct ScratchFolder {
+public struct ScratchFolder {
     let path: String
+    private static let prefix = "station-flash-"
 
     /// Makes the folder under `parent`, which is the system's temporary folder where nil.
     /// - Throws: ``ToolError`` `start`.
     init(in parent: String? = nil) throws(ToolError) {
         let parent = parent ?? FileManager.default.temporaryDirectory.path
-        var template = Array("\(parent)/station-flash-XXXXXX".utf8CString)
+        var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
         guard let name = mkdtemp(&template) else {
             throw ToolError(
                 .start, "no folder can be made under \(parent) (\(DescriptorIO.text(errno))): check space and rights")
@@ -38,6 +39,14 @@ struct ScratchFolder {
 
     /// Removes the folder and what is in it.
     func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Removes what a station that was killed has left under `parent`. At start only: a run's own folder would go too.
+    public static func removeLeftovers(in parent: String? = nil) {
+        let parent = parent ?? FileManager.default.temporaryDirectory.path
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(prefix) {
+            try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+        }
+    }
 
     private static func failure(_ file: String) -> ToolError {
         ToolError(.start, "\(file) cannot be written (\(DescriptorIO.text(errno))): check the free space")

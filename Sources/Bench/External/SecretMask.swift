@@ -27,8 +27,8 @@ public struct SecretMask: Sendable {
         ]
         if let encoded = text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) { forms.append(encoded) }
         if let encoded = text.addingPercentEncoding(withAllowedCharacters: .urlQueryAllowed) { forms.append(encoded) }
-        // In base64 the characters depend on what stands before: those that only the secret decides, at each of the three
-        // places. Short ones would fit ordinary words.
+        // In base64 the characters depend on what stands before: those that only the secret decides, at each of the
+        // three places. Short ones would fit ordinary words.
         for offset in 0..<3 where bytes.count >= 6 {
             let all = Array(Data([UInt8](repeating: 0, count: offset) + bytes).base64EncodedString())
             let piece = String(all[(8 * offset + 5) / 6..<8 * (offset + bytes.count) / 6])

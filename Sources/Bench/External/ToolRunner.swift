@@ -6,9 +6,9 @@ import SystemPackage
 
 /// Runs an external program in a process group of its own and hands on its output line by line.
 ///
-/// The group ends with the run: at the deadline, on cancellation, and when the program itself has ended, nothing that it
-/// started goes on. It gets SIGTERM, 500 ms, then SIGKILL. The program's input is empty, and its environment holds only
-/// what a program needs to run, so no credential of the station's own environment reaches it.
+/// The group ends with the run: at the deadline, on cancellation, and when the program itself has ended, nothing that
+/// it started goes on. It gets SIGTERM, 500 ms, then SIGKILL. The program's input is empty, and its environment holds
+/// only what a program needs to run, so no credential of the station's own environment reaches it.
 public struct ToolRunner: Sendable {
     /// How a run ended.
     public struct Outcome: Sendable, Equatable {

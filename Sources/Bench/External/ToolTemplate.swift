@@ -40,7 +40,8 @@ public struct ToolTemplate: Sendable, Hashable {
         guard words.first == "{tool}" else {
             throw ToolError(
                 .template,
-                "a command starts with \"\(words.first ?? "")\": expected the word {tool}, then one word for each argument"
+                "a command starts with \"\(words.first ?? "")\": expected the word {tool}, then one word for each "
+                    + "argument"
             )
         }
         var parsed: [[Part]] = []

@@ -39,7 +39,9 @@ public actor NetworkWatch {
         let reading = await probe()
         guard !Task.isCancelled else { return reading }
         last = reading
-        for listener in listeners.values { listener.yield(reading) }
+        for (number, listener) in listeners {
+            if case .terminated = listener.yield(reading) { listeners[number] = nil }
+        }
         return reading
     }
 
@@ -47,14 +49,10 @@ public actor NetworkWatch {
     public func readings() -> AsyncStream<AccessPointReading> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: AccessPointReading.self, bufferingPolicy: .bufferingNewest(16))
-        let number = nextListener
+        listeners[nextListener] = continuation
         nextListener += 1
-        listeners[number] = continuation
-        continuation.onTermination = { [weak self] _ in Task { await self?.forget(number) } }
         return stream
     }
-
-    private func forget(_ number: Int) { listeners[number] = nil }
 
     /// Takes note of a board that did not join, looks at the access point once more, and judges.
     public func joinFailed(slot: String, at instant: ContinuousClock.Instant = .now) async -> NetworkRule.Verdict {

@@ -57,8 +57,8 @@ public struct LineSequences: Sendable, Equatable {
     /// - Parameters:
     ///   - off: holds RTS where not given, as the usual circuit does.
     ///   - on: clears both lines where not given.
-    /// - Throws: ``LinkError`` `address` for an unreadable step, an empty list, and one that takes longer than an action
-    ///   may.
+    /// - Throws: ``LinkError`` `address` for an unreadable step, an empty list, and one that takes longer than an
+    ///   action may.
     public init(
         loader: [String], run: [String], off: [String] = ["dtr=0 rts=1"], on: [String] = ["dtr=0 rts=0"]
     ) throws(LinkError) {

@@ -2,9 +2,9 @@
 ///
 /// As text: `serial:///dev/PATH?baud=9600&on=A00101A2&off=A00100A1`. With bytes (hexadecimal) for `on` and `off` they
 /// are sent and nothing is awaited, which suits the usual USB relay boards; `run` and `loader` may have bytes too, and
-/// are otherwise off, half a second, on: how the board then starts is for its straps to say. Without any bytes the relay
-/// talks in lines as the fixture at a socket does: `action LF`, answered by `ok LF` or `error TEXT LF`. Several slots may
-/// share one relay; each action opens the port and closes it.
+/// are otherwise off, half a second, on: how the board then starts is for its straps to say. Without any bytes the
+/// relay talks in lines as the fixture at a socket does: `action LF`, answered by `ok LF` or `error TEXT LF`. Several
+/// slots may share one relay by bytes; each action opens the port and closes it.
 public struct SerialRelay: Sendable, Equatable {
     /// How long the board stays without power where an action is made of off and on.
     static let offTime = Duration.milliseconds(500)

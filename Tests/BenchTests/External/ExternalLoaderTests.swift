@@ -14,12 +14,15 @@ import Testing
         case $1 in
         --version) echo 'fake 1.0'; exit 0;;
         write)
-            [ "$(stat -c %a "$5")" = 600 ] && [ "$(stat -c %a "$(dirname "$5")")" = 700 ] || { echo 'bad mode'; exit 9; }
+            modes="$(stat -c %a "$5") $(stat -c %a "$(dirname "$5")")"
+            [ "$modes" = '600 700' ] || { echo 'bad modes'; exit 9; }
             printf 'Erasing\nWriting 0.0%%\rWriting 25.0%%\rWriting 50.5%%\r'
             dd if="$5" of="$2" bs=4 seek=$((place / 4)) conv=notrunc 2>/dev/null
             printf 'Writing 100.0%%\r\nWrote it\n';;
         read) dd if="$2" of="$5" bs=4 skip=$((place / 4)) count=$(($4 / 4)) 2>/dev/null;;
-        verify) dd if="$2" bs=4 skip=$((place / 4)) count=$(($4 / 4)) 2>/dev/null | cmp -s - "$5" || { echo 'differs'; exit 2; };;
+        verify)
+            dd if="$2" bs=4 skip=$((place / 4)) count=$(($4 / 4)) 2>/dev/null | cmp -s - "$5" && exit 0
+            echo 'differs'; exit 2;;
         esac
         """#
 
@@ -168,7 +171,8 @@ import Testing
         try await ToolBed.with { bed in
             let ports = Ports()
             let script = try bed.script(
-                "fake", "[ \"$1\" = --version ] && { echo fake 1; exit 0; }\necho $$ > '\(bed.path("pid.new"))'; "
+                "fake",
+                "[ \"$1\" = --version ] && { echo fake 1; exit 0; }\necho $$ > '\(bed.path("pid.new"))'; "
                     + "mv '\(bed.path("pid.new"))' '\(bed.path("pid"))'; sleep 600")
             let tool = try Self.tool(script)
             await #expect {
@@ -203,6 +207,18 @@ import Testing
         }
     }
 
+    @Test("what a killed station has left is removed at the next start, and nothing else")
+    func leftovers() async throws {
+        try await ToolBed.with { bed in
+            let folder = try ScratchFolder(in: bed.folder.path)
+            _ = try folder.write([1, 2, 3], name: "image.bin")
+            let other = try bed.script("other", "exit 0")
+            ScratchFolder.removeLeftovers(in: bed.folder.path)
+            #expect(!FileManager.default.fileExists(atPath: folder.path))
+            #expect(FileManager.default.fileExists(atPath: other))
+        }
+    }
+
     @Test("a command without an address writes only at 0")
     func address() async throws {
         try await ToolBed.with { bed in
@@ -232,7 +248,8 @@ import Testing
                         exit 7
                         printf 'Erasing
                         """))
-            let region = FlashRegion(name: "cred", offset: 0, image: Array(text.utf8) + [UInt8](repeating: 0, count: 64))
+            let region = FlashRegion(
+                name: "cred", offset: 0, image: Array(text.utf8) + [UInt8](repeating: 0, count: 64))
             let tool = try Self.tool(script)
             let error = try await Self.withLoader(bed, tool, secrets: [Secret(text)]) { loader in
                 #expect(throws: LoaderError.self) { _ = try loader.write(region) { _ in } }
@@ -243,7 +260,8 @@ import Testing
             let bytes = Array(text.utf8)
             let forms = [
                 text, Digest.hex(bytes), bytes.map { Digest.hex([$0]) }.joined(separator: " "),
-                Data(bytes).base64EncodedString(), String(Data(Array("ab".utf8) + bytes).base64EncodedString().dropFirst(3)),
+                Data(bytes).base64EncodedString(),
+                String(Data(Array("ab".utf8) + bytes).base64EncodedString().dropFirst(3)),
             ]
             #expect(arguments.contains("write"))
             for form in forms {

@@ -8,7 +8,8 @@ import Testing
     private func tool(_ path: String, sha256: String? = nil) throws -> ExternalTool {
         let template = try ToolTemplate(["{tool}", "{file}"])
         return try ExternalTool(
-            name: "fake", program: path, versionArguments: ["--version"], versionPattern: ConsolePattern(#"fake (\S+)"#),
+            name: "fake", program: path, versionArguments: ["--version"],
+            versionPattern: ConsolePattern(#"fake (\S+)"#),
             expectedSHA256: sha256, write: template, verification: .status(template))
     }
 

@@ -9,7 +9,10 @@ import Testing
     func lines() async throws {
         try await ToolBed.with { bed in
             let tool = try bed.script(
-                "tool", #"printf 'a\r\nb 10%%\rb 20%%\rb 30%%\n\033[1;32mgreen\033[0m\n'; echo error >&2; printf 'last'; exit 3"#)
+                "tool",
+                #"printf 'a\r\nb 10%%\rb 20%%\rb 30%%\n\033[1;32mgreen\033[0m\n'"#
+                    + "\necho error >&2; printf 'last'; exit 3"
+            )
             let seen = Shared<[String]>([])
             let outcome = try await ToolRunner().run(tool, [], within: .seconds(60)) { line in
                 seen.withLock { $0.append(line) }
@@ -127,7 +130,8 @@ import Testing
             let (arguments, names) = try #require(seen.withLock { $0 })
             #expect(arguments == "\(tool)\na b\n$HOME\n*")
             let allowed: Set<String> = [
-                "PATH", "HOME", "TMPDIR", "TZ", "LC_ALL", "LANG", "TERM", "NO_COLOR", "PYTHONUNBUFFERED", "EXTRA", "PWD",
+                "PATH", "HOME", "TMPDIR", "TZ", "LC_ALL", "LANG", "TERM", "NO_COLOR", "PYTHONUNBUFFERED", "EXTRA",
+                "PWD",
                 "OLDPWD", "SHLVL", "_",
             ]
             #expect(names.contains("EXTRA") && Set(names).isSubset(of: allowed))

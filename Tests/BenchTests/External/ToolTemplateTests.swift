@@ -19,7 +19,8 @@ import Testing
         #expect { try template.arguments([:]) } throws: { "\($0)".contains("{port_path}") }
     }
 
-    @Test("a value cannot end a command inside a word that is a script", arguments: ["a; exec b", "[exit]", "$x", "a b"])
+    @Test(
+        "a value cannot end a command inside a word that is a script", arguments: ["a; exec b", "[exit]", "$x", "a b"])
     func scripts(_ value: String) throws {
         let template = try ToolTemplate(["{tool}", "-c", "program {file} exit"])
         #expect(throws: ToolError.self) { try template.arguments([.file: value]) }
