@@ -145,7 +145,7 @@ struct CloudBed: Sendable {
         return LineParts(
             settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
             gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkWatch { AccessPointReading(.unknown) },
+            networks: NetworkWatch { AccessPointReading(.unknown("none is configured")) },
             ports: PortDesk(settings.slots, events: events), health: HealthDesk(dataFolder: settings.dataFolder))
     }
 

@@ -20,7 +20,9 @@ enum IdentityReader {
             asks || source == .console
             ? table.pattern("answer", expected: oneGroup, isOptional: source == .at, captures: 1) : nil
         let uidCommand = asks ? table.text("uid_command", expected: "a command", isOptional: true) : nil
-        let uidAnswer = asks ? table.pattern("uid_answer", expected: oneGroup, isOptional: true, captures: 1) : nil
+        let uidAnswer =
+            source == .smp
+            ? table.pattern("uid_answer", expected: oneGroup, isOptional: uidCommand == nil, captures: 1) : nil
         let iccid = source == .at ? table.text("iccid_command", expected: "a command", isOptional: true) : nil
         let takesMemory = source == .memory || (source == .chipUID && method == .dfu)
         let memory = takesMemory ? readMemory(table.table("memory")) : nil

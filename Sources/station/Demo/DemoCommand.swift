@@ -109,6 +109,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         guard let report else { throw ExitCode(130) }
         if json { print(report.json.text) } else { print(report.table) }
+        note(DemoUsage().text)
         note("kept in \(demo.folder.root)")
         guard report.isAsExpected else { throw ExitCode.failure }
     }

@@ -7,10 +7,10 @@ import UnixSignals
 /// `station simulate board`: one simulated board, until SIGTERM or SIGINT.
 struct SimulateBoard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "board", abstract: "Run a simulated ESP32-C3 board behind a TCP port or a pseudo terminal.")
+        commandName: "board", abstract: "Run one simulated board behind a TCP port or a pseudo terminal.")
 
-    @Option(help: "Board profile; esp32c3.")
-    var profile = "esp32c3"
+    @Option(help: "What kind of board: \(SimulatedFamily.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var profile = SimulatedFamily.esp32c3.rawValue
 
     @Option(help: ArgumentHelp("TCP address to listen on; port 0 takes any.", valueName: "host:port"))
     var listen: String?
@@ -64,16 +64,20 @@ struct SimulateBoard: AsyncParsableCommand {
     var fault: [String] = []
 
     func run() async throws {
-        guard profile == "esp32c3" else {
-            throw ValidationError("Unknown profile '\(profile)': only esp32c3 can be simulated.")
+        guard let family = SimulatedFamily(rawValue: profile) else {
+            let known = SimulatedFamily.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("Unknown profile '\(profile)': expected one of \(known).")
         }
-        let board = try StandaloneBoard(try configuration(), relay: try HostAndPort(parsing: relay).pair)
+        guard !family.isOnUSB else {
+            throw ValidationError("Boards of \(profile) are on USB: `station demo --board \(profile)` runs them.")
+        }
+        let board = try StandaloneBoard(try configuration(family), relay: try HostAndPort(parsing: relay).pair)
         if let readyFile { try BoardReadyFile.write(board.address, to: URL(fileURLWithPath: readyFile)) }
         FileHandle.standardError.write(Data("board on \(board.address.port), control \(board.address.control)\n".utf8))
         try await runUntilSignal { await board.run() }
     }
 
-    private func configuration() throws -> BoardConfiguration {
+    private func configuration(_ family: SimulatedFamily) throws -> BoardConfiguration {
         let port: BoardConfiguration.Port
         switch (listen, pty) {
         case (let listen?, nil):
@@ -95,7 +99,8 @@ struct SimulateBoard: AsyncParsableCommand {
             cloud: try cloud.map { try BoardCloud(readyFile: $0) }, channel: way, registration: mode,
             retry: .seconds(retrySeconds), deviceName: try DeviceNameRule(deviceName), hasNetwork: !noNetwork)
         return BoardConfiguration(
-            identity: try BoardIdentity(parsing: identity), port: port, flashFile: flash, startsInLoader: download,
+            family: family, identity: try BoardIdentity(parsing: identity), port: port, flashFile: flash,
+            startsInLoader: download,
             faults: try fault.map { try BoardFault(parsing: $0) },
             pace: try pace.map { try BoardPace(parsing: $0) } ?? .unpaced, firmware: firmware)
     }
