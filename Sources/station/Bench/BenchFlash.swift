@@ -102,7 +102,7 @@ struct BenchFlash: AsyncParsableCommand {
                     if isOurs {
                         try await ours(image, power, &found)
                     } else if let peer {
-                        try await theirs(image, peer, &found)
+                        try await theirs(image, peer, power, &found)
                     }
                 }
             }
@@ -120,14 +120,17 @@ struct BenchFlash: AsyncParsableCommand {
             found.again.append(try await work.run(image, skipMatching: true).duration)
         }
 
-        private func theirs(_ image: [UInt8], _ peer: BenchPeer, _ found: inout Found) async throws {
+        private func theirs(
+            _ image: [UInt8], _ peer: BenchPeer, _ power: PowerController, _ found: inout Found
+        ) async throws {
             found.startUp.append(try await peer.version().duration)
             let file = folder + "/image.bin"
             try Data(image).write(to: URL(fileURLWithPath: file))
             let before = UsedTime.children
             found.peer.append(
                 try await peer.write(
-                    file, address: target.address, size: size, port: slot.port.description, baud: baud))
+                    file, address: target.address, size: size, port: slot.port.description, baud: baud
+                ) { try await power.perform(.loader) })
             found.peerProcessor += UsedTime.children - before
             try BoardFlash.check(image, in: slot.flashFile, at: target.fileOffset)
         }

@@ -34,13 +34,17 @@ struct BenchPeer: Sendable {
     }
 
     /// Writes and verifies a file, the board being in its loader.
-    func write(_ file: String, address: UInt32, size: Int, port: String, baud: Int) async throws -> Duration {
+    /// - Parameter reset: brings the board into its loader again, between two programs on USB; its time does not count.
+    func write(
+        _ file: String, address: UInt32, size: Int, port: String, baud: Int, reset: () async throws -> Void
+    ) async throws -> Duration {
         let place = "0x" + String(address, radix: 16)
         if family.isOnUSB {
             // dfu-util does not verify: reading back is how its users do.
             let (writing, _) = try await call(["-p", "1-1", "-a", "0", "-s", place, "-D", file])
             let back = file + ".back"
             try? FileManager.default.removeItem(atPath: back)
+            try await reset()
             let (reading, _) = try await call(["-p", "1-1", "-a", "0", "-s", "\(place):\(size)", "-U", back])
             guard FileManager.default.contentsEqual(atPath: file, andPath: back) else {
                 throw ToolError(description: "dfu-util read back other bytes than it wrote")
