@@ -1,0 +1,45 @@
+import Bench
+import Synchronization
+
+/// How far the eight workers are. Safe from any thread.
+final class EightProgress: Sendable {
+    private struct State {
+        /// Bytes sent in the write under way, by board; missing while there is none.
+        var sent: [Int: Int] = [:]
+        var ended: Set<Int> = []
+        /// Marks read in sessions, by board of the slot.
+        var marks: [Int: [String]] = [:]
+        var renames: [Int: Int] = [:]
+        /// Device numbers that the kernel would give next; those below are left to `usb-board`.
+        var nextNumber = 20
+    }
+
+    private let state = Mutex(State())
+
+    func note(_ event: FlashEvent, of board: Int) {
+        guard case .writing(_, let sent, _) = event else { return }
+        state.withLock { $0.sent[board] = sent }
+    }
+
+    func note(mark: String, of board: Int) { state.withLock { $0.marks[board, default: []].append(mark) } }
+    func end(_ board: Int) { state.withLock { _ = $0.ended.insert(board) } }
+
+    /// Whether a board's write has come as far as `bytes` and its worker has not ended.
+    func isWriting(_ board: Int, beyond bytes: Int) -> Bool {
+        state.withLock { !$0.ended.contains(board) && $0.sent[board] ?? 0 >= bytes }
+    }
+
+    func hasEnded(_ board: Int) -> Bool { state.withLock { $0.ended.contains(board) } }
+    func marks(of board: Int) -> [String] { state.withLock { $0.marks[board] ?? [] } }
+    func renames(of board: Int) -> Int { state.withLock { $0.renames[board] ?? 0 } }
+
+    /// A new device number for a board that is to re-enumerate; nil once there are none left.
+    func number(for board: Int) -> Int? {
+        state.withLock { state in
+            guard state.nextNumber <= 127 else { return nil }
+            state.renames[board, default: 0] += 1
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Bench
+
+/// A slot of the station's: work on a board blocks on a thread of its own.
+actor Slot {
+    private let thread: SlotThread
+
+    init(_ name: String) { thread = SlotThread(name: name) }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unownedExecutor }
+
+    /// Runs `body` on the slot's thread.
+    func loader<Value: Sendable>(
+        _ body: @Sendable () throws(LoaderError) -> Value
+    ) -> Result<Value, LoaderError> {
+        do throws(LoaderError) { return .success(try body()) } catch { return .failure(error) }
+    }
+
+    /// Runs `body`, which may throw anything, on the slot's thread.
+    func run<Value: Sendable>(_ body: @Sendable () throws -> Value) -> Result<Value, any Error> { Result(catching: body) }
+}
+
+extension Result where Failure == LoaderError {
+    /// How it ended, for a line of the ledger.
+    var text: String {
+        switch self {
+        case .success: "no error"
+        case .failure(let error): error.description
+        }
+    }
+
+    /// Why it failed; nil where it did not.
+    var kind: LoaderError.Kind? {
+        switch self {
+        case .success: nil
+        case .failure(let error): error.kind
+        }
+    }
+
+    /// The address that the failure names.
+    var address: UInt32? {
+        switch self {
+        case .success: nil
+        case .failure(let error): error.address
+        }
+    }
+}
