@@ -68,7 +68,7 @@ let tests: [Target] = [
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
 
-// MARK: - Simulated USB boards: a program of C on umockdev, built only where STATION_USB_BOARD=1 is set
+// MARK: - Simulated USB boards, a program of C on umockdev, and its checks: built only where STATION_USB_BOARD=1 is set
 
 let hasUSBBoard = Context.environment["STATION_USB_BOARD"] == "1"
 
@@ -78,6 +78,9 @@ let usbBoard: [Target] =
         .systemLibrary(name: "CGIO", pkgConfig: "gio-2.0", providers: [.apt(["libglib2.0-dev"])]),
         .systemLibrary(name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
         .executableTarget(name: "usb-board", dependencies: ["CGIO", "CUMockdev"]),
+        .executableTarget(
+            name: "usb-check", dependencies: ["Bench", "BoardProtocols", "Provisioning"], path: "Tests/usb/check",
+            swiftSettings: strict),
     ] : []
 
 let package = Package(

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAVE_MS = 10, RETURN_MS = 60, DEVICES = 127 };
+enum { LEAVE_MS = 10, RETURN_MS = 60, RETIRE_MS = 1000, DEVICES = 127 };
 
 static UMockdevTestbed *testbed;
 static GHashTable *sockets;  // port path -> Socket; sockets stay for good, what is in them comes and goes
+static GHashTable *retired;  // path of a node that has gone -> timer after which nobody can be about to use it
 static GMutex lock;          // guards boards, hubs and the link from a node to its socket
 
 typedef struct {
@@ -35,6 +36,7 @@ static char *sentence(const char *format, ...) {
 void bus_start(UMockdevTestbed *bed) {
     testbed = bed;
     sockets = g_hash_table_new(g_str_hash, g_str_equal);
+    retired = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static Socket *find(const char *path) { return g_hash_table_lookup(sockets, path); }
@@ -102,6 +104,33 @@ static void note_connected(Socket *socket, gboolean connected) {
     g_mutex_unlock(&lock);
 }
 
+static void forget(const char *path) {
+    umockdev_testbed_detach_ioctl(testbed, path, NULL);
+    g_hash_table_remove(retired, path);
+}
+
+static gboolean on_retired(gpointer data) {
+    g_autofree char *path = g_strdup(data);
+    forget(path);
+    return G_SOURCE_REMOVE;
+}
+
+// A client may have opened the node just before it went and not yet reached its handler: without one, umockdev ends the
+// client. So the handler stays for a while, and says that the device is gone.
+static void retire(const char *path) {
+    char *key = g_strdup(path);
+    guint timer = g_timeout_add(RETIRE_MS, on_retired, key);
+    g_hash_table_insert(retired, key, GUINT_TO_POINTER(timer));
+}
+
+// The number of a device that went a moment ago is given again.
+static void recall(const char *path) {
+    guint timer = GPOINTER_TO_UINT(g_hash_table_lookup(retired, path));
+    if (!timer) return;
+    g_source_remove(timer);
+    forget(path);
+}
+
 static void disappear(Socket *socket) {
     if (socket->timer) g_source_remove(socket->timer);
     socket->timer = 0;
@@ -111,8 +140,8 @@ static void disappear(Socket *socket) {
     socket->node->socket = NULL;
     g_mutex_unlock(&lock);
     umockdev_testbed_uevent(testbed, socket->system_path, "remove");
-    umockdev_testbed_detach_ioctl(testbed, socket->node->path, NULL);
     umockdev_testbed_remove_device(testbed, socket->system_path);
+    retire(socket->node->path);
     // The node stays in memory: a client may hold it open and is told that the device is gone.
     socket->node = NULL;
     socket->device = 0;
@@ -144,6 +173,7 @@ static char *appear(Socket *socket, unsigned device) {
         product, vendor, product, descriptors[12] | descriptors[13] << 8, descriptors[4], socket->bus, device,
         descriptors[4], socket->board ? "12" : "480", vendor, product, serial, port ? port + 1 : "0",
         socket->hub ? socket->hub->ports : 0, socket->board ? board_string(socket->board, 2) : "Simulated hub", hex->str);
+    recall(node->path);
     // The handler stands before the node does, so that nobody can open a node without one.
     if (!umockdev_testbed_attach_ioctl(testbed, node->path, node->handler, &error)
         || !umockdev_testbed_add_from_string(testbed, text, &error))

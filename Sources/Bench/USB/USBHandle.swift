@@ -26,7 +26,9 @@ final class USBHandle {
         let code = libusb_wrap_sys_device(bus.context, Int(descriptor), &handle)
         guard code == 0 else {
             _ = Glibc.close(descriptor)
-            throw USBFailure(code: code).linkError(device, doing: "opening")
+            // libusb says only that it cannot read from a device that left after its node was opened.
+            throw (isThere(within: .milliseconds(300)) ? USBFailure(code: code) : .gone)
+                .linkError(device, doing: "opening")
         }
     }
 

@@ -64,6 +64,8 @@ struct EightRound: Sendable {
                     onEvent: { progress.note($0, of: index) })
             }
             guard last.kind == .portLost else { break }
+            // Out of the bus for a moment: the station, too, gives a board time to show up.
+            _ = try? await bed.eventually { bed.bus.device(at: each.board.port) != nil }
         }
         return last
     }
@@ -97,6 +99,9 @@ struct EightRound: Sendable {
 
     private func judge(_ results: [Int: Result<Void, LoaderError>], hasSwapped: Bool) throws {
         let name = "bus \(bus)"
+        // A new session tells a board of another kind by its ids, before it reads anything.
+        let isMixed = boards[pair.0].board.dialect != boards[pair.1].board.dialect
+        let refusals: [LoaderError.Kind] = [.otherBoard, .portLost] + (isMixed ? [.wrongChip] : [])
         bed.ledger.check(hasSwapped, "\(name): boards \(pair.0 + 1) and \(pair.1 + 1) changed places while both were written")
         for (index, each) in boards.enumerated() {
             let text = results[index]?.text ?? "nothing"
@@ -104,7 +109,7 @@ struct EightRound: Sendable {
             let problem = isMoved ? try each.problemWhenBroken() : try each.problemWhenWritten()
             let isRight =
                 isMoved
-                ? [.otherBoard, .portLost].contains(results[index]?.kind)
+                ? refusals.contains { $0 == results[index]?.kind }
                 : results[index]?.isSuccess == true && progress.renames(of: index) > 0
             bed.ledger.check(
                 isRight && problem == nil,

@@ -36,7 +36,8 @@ struct ErrorsSection {
         }
         try bed.control.perform("fail 1-2 3 5")
         let failed = await session(other, image)
-        bed.ledger.check(failed.kind == .blockWrite && failed.address != nil, "dfu, status 3: \(failed.text)")
+        bed.ledger.check(failed.kind == .blockWrite && failed.address == 5 * 1024,
+            "dfu, status 3 at the sixth block of 1 KiB: \(failed.text)")
         for each in [board, other] {
             let result = await session(each, image)
             bed.ledger.check(

@@ -27,13 +27,13 @@ struct PowerSection {
         let report = await slot.run { try power.report() }
         let seen = try? report.get()
         bed.ledger.check(
-            seen?.switching == .individual && seen?.port.isPowered == true, "an individual hub says so: \(report)")
+            seen?.switching == .individual && seen?.port.isPowered == true, "an individual hub says so: \(report.text)")
         let off = await slot.run { try power.set(on: false) }
         let isGone = try await bed.eventually { bed.bus.device(at: board.port) == nil }
-        bed.ledger.check(off.isSuccess && isGone, "off: the board leaves the bus: \(off)")
+        bed.ledger.check(off.isSuccess && isGone, "off: the board leaves the bus: \(off.text)")
         let on = await slot.run { try power.set(on: true) }
         let isBack = try await bed.eventually { bed.bus.device(at: board.port) != nil }
-        bed.ledger.check(on.isSuccess && isBack, "on: the board is back: \(on)")
+        bed.ledger.check(on.isSuccess && isBack, "on: the board is back: \(on.text)")
         let job = FlashJob(bed, board, [Dialect.dfuse.application(CheckBed.randomBytes(131_072))])
         let result = await slot.loader { () throws(LoaderError) in try job.run() }
         bed.ledger.check(result.kind == nil, "the board can be written after its power was off: \(result.text)")
@@ -43,10 +43,10 @@ struct PowerSection {
         let power = USBHubPower(bus: bed.bus, port: board.port)
         try bed.control.perform("overcurrent \(board.port) on")
         let refused = await slot.run { try power.set(on: true) }
-        bed.ledger.check(refused.isRefusal(saying: "over-current"), "over-current: refused: \(refused)")
+        bed.ledger.check(refused.isRefusal(saying: "over-current"), "over-current: refused: \(refused.text)")
         try bed.control.perform("overcurrent \(board.port) off")
         let taken = await slot.run { try power.set(on: true) }
-        bed.ledger.check(taken.isSuccess, "over-current is over: switched again: \(taken)")
+        bed.ledger.check(taken.isSuccess, "over-current is over: switched again: \(taken.text)")
     }
 
     /// A hub that does not switch single ports: refused, and the board stays on the bus.
@@ -58,18 +58,18 @@ struct PowerSection {
         let power = USBHubPower(bus: bed.bus, port: board.port)
         let before = bed.bus.device(at: board.port)
         let report = await slot.run { try power.report() }
-        bed.ledger.check((try? report.get())?.switching == kind, "a hub that switches \(kind) says so: \(report)")
+        bed.ledger.check((try? report.get())?.switching == kind, "a hub that switches \(kind) says so: \(report.text)")
         let refused = await slot.run { try power.set(on: false) }
         bed.ledger.check(
             refused.isRefusal(saying: reason) && before != nil && bed.bus.device(at: board.port) == before,
-            "switching \(kind): refused, the board stays on: \(refused)")
+            "switching \(kind): refused, the board stays on: \(refused.text)")
         try board.detach(bed.control)
     }
 
     private func nowhere() async throws {
         let power = USBHubPower(bus: bed.bus, port: try USBBusPort("1-7.1"))
         let result = await slot.run { try power.set(on: false) }
-        bed.ledger.check(!result.isSuccess, "no hub there: \(result)")
+        bed.ledger.check(!result.isSuccess, "no hub there: \(result.text)")
     }
 
     /// What the bus tells those who listen: a board that comes, and that it left.

@@ -18,29 +18,3 @@ actor Slot {
     /// Runs `body`, which may throw anything, on the slot's thread.
     func run<Value: Sendable>(_ body: @Sendable () throws -> Value) -> Result<Value, any Error> { Result(catching: body) }
 }
-
-extension Result where Failure == LoaderError {
-    /// How it ended, for a line of the ledger.
-    var text: String {
-        switch self {
-        case .success: "no error"
-        case .failure(let error): error.description
-        }
-    }
-
-    /// Why it failed; nil where it did not.
-    var kind: LoaderError.Kind? {
-        switch self {
-        case .success: nil
-        case .failure(let error): error.kind
-        }
-    }
-
-    /// The address that the failure names.
-    var address: UInt32? {
-        switch self {
-        case .success: nil
-        case .failure(let error): error.address
-        }
-    }
-}
