@@ -1,9 +1,11 @@
 #include "bus.h"
 
+#include "uevents.h"
 #include "usbfs.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LEAVE_MS = 10, RETURN_MS = 60, RETIRE_MS = 1000, DEVICES = 127 };
 
@@ -131,15 +133,29 @@ static void recall(const char *path) {
     forget(path);
 }
 
+// A client must not find a device whose node is not there yet, or no longer: umockdev takes a node that cannot be opened
+// for an open one as long as it has a handler. So the number, without which nobody opens it, comes last and goes first.
+static void show(Socket *socket) {
+    g_autofree char *number = g_strdup_printf("%u\n", socket->device);
+    umockdev_testbed_set_attribute(testbed, socket->system_path, "devnum", number);
+}
+
+static void hide(Socket *socket) {
+    g_autofree char *root = umockdev_testbed_get_root_dir(testbed);
+    g_autofree char *path = g_strdup_printf("%s%s/devnum", root, socket->system_path);
+    unlink(path);
+}
+
 static void disappear(Socket *socket) {
     if (socket->timer) g_source_remove(socket->timer);
     socket->timer = 0;
     if (!socket->device) return;
+    hide(socket);
     g_mutex_lock(&lock);
     socket->node->owner = NULL;
     socket->node->socket = NULL;
     g_mutex_unlock(&lock);
-    umockdev_testbed_uevent(testbed, socket->system_path, "remove");
+    uevents_send(testbed, socket->system_path, "remove");
     umockdev_testbed_remove_device(testbed, socket->system_path);
     retire(socket->node->path);
     // The node stays in memory: a client may hold it open and is told that the device is gone.
@@ -166,11 +182,11 @@ static char *appear(Socket *socket, unsigned device) {
     g_autofree char *text = g_strdup_printf(
         "P: %s\nN: bus/usb/%03u/%03u=%s\nE: DEVTYPE=usb_device\nE: SUBSYSTEM=usb\nE: DEVNAME=/dev/bus/usb/%03u/%03u\n"
         "E: BUSNUM=%03u\nE: DEVNUM=%03u\nE: ID_SERIAL_SHORT=%s\nE: ID_VENDOR_ID=%04x\nE: ID_MODEL_ID=%04x\n"
-        "E: PRODUCT=%x/%x/%x\nE: TYPE=%u/0/0\nA: busnum=%u\\n\nA: devnum=%u\\n\nA: bConfigurationValue=1\\n\n"
+        "E: PRODUCT=%x/%x/%x\nE: TYPE=%u/0/0\nA: busnum=%u\\n\nA: bConfigurationValue=1\\n\n"
         "A: bDeviceClass=%02x\\n\nA: speed=%s\\n\nA: idVendor=%04x\\n\nA: idProduct=%04x\\n\nA: serial=%s\\n\n"
         "A: bNumConfigurations=1\\n\nA: devpath=%s\\n\nA: maxchild=%u\\n\nA: product=%s\\n\nH: descriptors=%s\n\n",
         socket->system_path + strlen("/sys"), socket->bus, device, hex->str, socket->bus, device, socket->bus, device, serial, vendor,
-        product, vendor, product, descriptors[12] | descriptors[13] << 8, descriptors[4], socket->bus, device,
+        product, vendor, product, descriptors[12] | descriptors[13] << 8, descriptors[4], socket->bus,
         descriptors[4], socket->board ? "12" : "480", vendor, product, serial, port ? port + 1 : "0",
         socket->hub ? socket->hub->ports : 0, socket->board ? board_string(socket->board, 2) : "Simulated hub", hex->str);
     recall(node->path);
@@ -180,8 +196,9 @@ static char *appear(Socket *socket, unsigned device) {
         return sentence("%s: %s", socket->path, error->message);
     socket->node = node;
     socket->device = device;
+    show(socket);
     note_connected(socket, TRUE);
-    umockdev_testbed_uevent(testbed, socket->system_path, "add");
+    uevents_send(testbed, socket->system_path, "add");
     return NULL;
 }
 

@@ -22,6 +22,14 @@ final class USBHandle {
     init(_ device: USBBusDevice, on bus: USBBus) throws(LinkError) {
         (self.device, self.bus) = (device, bus)
         descriptor = open(device.node, O_RDWR | O_CLOEXEC)
+        // A device shows up in sysfs before its node does, and the node before udev has set who may open it.
+        let end = ContinuousClock.now + .seconds(1)
+        while descriptor < 0, errno == ENOENT || errno == EACCES {
+            let code = errno
+            guard !Task.isCancelled, ContinuousClock.now < end, isThere else { throw Self.openFailure(code, device) }
+            usleep(20_000)
+            descriptor = open(device.node, O_RDWR | O_CLOEXEC)
+        }
         guard descriptor >= 0 else { throw Self.openFailure(errno, device) }
         let code = libusb_wrap_sys_device(bus.context, Int(descriptor), &handle)
         guard code == 0 else {

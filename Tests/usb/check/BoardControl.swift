@@ -10,7 +10,8 @@ struct BoardControl: Sendable {
     /// - Throws: ``Trouble`` where this process does not run under `usb-board --control`.
     init() throws(Trouble) {
         guard let path = ProcessInfo.processInfo.environment["STATION_USB_CONTROL"] else {
-            throw Trouble("usb-check runs as a client: umockdev-wrapper usb-board --control SOCKET -- usb-check SECTION")
+            throw Trouble(
+                "usb-check runs as a client: umockdev-wrapper usb-board --control SOCKET -- usb-check SECTION")
         }
         self.path = path
     }

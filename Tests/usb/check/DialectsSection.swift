@@ -34,7 +34,8 @@ struct DialectsSection {
             outcome?.written == names && outcome?.verified == names && outcome?.mark == board.mark,
             "\(name): identified as \(outcome?.mark ?? "nothing"), written and verified: \(first.text)")
         let expected = try expectation(board, credential: dialect == .dfu ? credential : nil)
-        bed.ledger.check(try board.flash() == expected, "\(name): the flash holds the images and is otherwise untouched")
+        bed.ledger.check(
+            try board.flash() == expected, "\(name): the flash holds the images and is otherwise untouched")
 
         let blocks = try bed.control.figures(of: board.port)
         var again = job

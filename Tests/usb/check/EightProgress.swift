@@ -4,8 +4,10 @@ import Synchronization
 /// How far the eight workers are. Safe from any thread.
 final class EightProgress: Sendable {
     private struct State {
-        /// Bytes sent in the write under way, by board; missing while there is none.
+        /// The most bytes that a board has been sent in one write.
         var sent: [Int: Int] = [:]
+        /// Boards that are being written now.
+        var writing: Set<Int> = []
         var ended: Set<Int> = []
         /// Marks read in sessions, by board of the slot.
         var marks: [Int: [String]] = [:]
@@ -17,17 +19,26 @@ final class EightProgress: Sendable {
     private let state = Mutex(State())
 
     func note(_ event: FlashEvent, of board: Int) {
-        guard case .writing(_, let sent, _) = event else { return }
-        state.withLock { $0.sent[board] = sent }
+        state.withLock { state in
+            guard case .writing(_, let sent, let total) = event, sent < total else {
+                state.writing.remove(board)
+                return
+            }
+            state.writing.insert(board)
+            state.sent[board] = max(sent, state.sent[board] ?? 0)
+        }
     }
 
     func note(mark: String, of board: Int) { state.withLock { $0.marks[board, default: []].append(mark) } }
     func end(_ board: Int) { state.withLock { _ = $0.ended.insert(board) } }
 
-    /// Whether a board's write has come as far as `bytes` and its worker has not ended.
+    /// Whether a board is being written and some write has come as far as `bytes`.
     func isWriting(_ board: Int, beyond bytes: Int) -> Bool {
-        state.withLock { !$0.ended.contains(board) && $0.sent[board] ?? 0 >= bytes }
+        state.withLock { $0.writing.contains(board) && $0.sent[board] ?? 0 >= bytes }
     }
+
+    /// Whether the first write has begun and the worker has not ended.
+    func isUnderWay(_ board: Int) -> Bool { state.withLock { !$0.ended.contains(board) && $0.sent[board] != nil } }
 
     func hasEnded(_ board: Int) -> Bool { state.withLock { $0.ended.contains(board) } }
     func marks(of board: Int) -> [String] { state.withLock { $0.marks[board] ?? [] } }

@@ -73,7 +73,7 @@ struct EightRound: Sendable {
     /// Re-enumerates boards at random moments and, once both of the pair are being written, lets them change places.
     /// - Returns: whether they did.
     private func disturb() async throws -> Bool {
-        let starts = (Int.random(in: 1...0x30000), Int.random(in: 1...0x30000))
+        let starts = (Int.random(in: 1...0x18000), Int.random(in: 1...0x18000))
         var hasSwapped = false
         while !boards.indices.allSatisfy(progress.hasEnded) {
             if !hasSwapped, progress.isWriting(pair.0, beyond: starts.0), progress.isWriting(pair.1, beyond: starts.1) {
@@ -91,7 +91,7 @@ struct EightRound: Sendable {
             let isMoved = index == pair.0 || index == pair.1
             // One that is to change places must come to write.
             let most = isMoved ? 1 : Self.mostRenames
-            return progress.isWriting(index, beyond: 1) && progress.renames(of: index) < most && !(isMoved && hasSwapped)
+            return progress.isUnderWay(index) && progress.renames(of: index) < most && !(isMoved && hasSwapped)
         }
         guard let index = candidates.randomElement(), let number = progress.number(for: index) else { return }
         try bed.control.perform("rename \(boards[index].board.port) \(bus)/\(number)")
@@ -102,7 +102,8 @@ struct EightRound: Sendable {
         // A new session tells a board of another kind by its ids, before it reads anything.
         let isMixed = boards[pair.0].board.dialect != boards[pair.1].board.dialect
         let refusals: [LoaderError.Kind] = [.otherBoard, .portLost] + (isMixed ? [.wrongChip] : [])
-        bed.ledger.check(hasSwapped, "\(name): boards \(pair.0 + 1) and \(pair.1 + 1) changed places while both were written")
+        bed.ledger.check(
+            hasSwapped, "\(name): boards \(pair.0 + 1) and \(pair.1 + 1) changed places while both were written")
         for (index, each) in boards.enumerated() {
             let text = results[index]?.text ?? "nothing"
             let isMoved = index == pair.0 || index == pair.1

@@ -36,7 +36,8 @@ struct ErrorsSection {
         }
         try bed.control.perform("fail 1-2 3 5")
         let failed = await session(other, image)
-        bed.ledger.check(failed.kind == .blockWrite && failed.address == 5 * 1024,
+        bed.ledger.check(
+            failed.kind == .blockWrite && failed.address == 5 * 1024,
             "dfu, status 3 at the sixth block of 1 KiB: \(failed.text)")
         for each in [board, other] {
             let result = await session(each, image)
@@ -55,7 +56,10 @@ struct ErrorsSection {
                 "a sector larger than the plan's",
                 FlashRegion(name: "x", offset: 0x0802_0000, image: [1, 2], sector: 4096)
             ),
-            ("a memory that is only read", FlashRegion(name: "x", offset: 0x1FFF_7A10, image: [1, 2, 3, 4], sector: 4)),
+            (
+                "a memory that is only read",
+                FlashRegion(name: "x", offset: 0x1FFF_7A10, image: [1, 2, 3, 4], sector: 4)
+            ),
         ] {
             let job = FlashJob(bed, board, [region])
             let result = await slot.loader { () throws(LoaderError) in try job.run() }

@@ -54,7 +54,8 @@ struct MovesSection {
         options.uidAddress = nil
         let result = await session(board, options, once: "rename 1-9 1/120")
         bed.ledger.check(
-            result.kind == .portLost, "without serial number and UID: re-enumerated while it is written: \(result.text)")
+            result.kind == .portLost, "without serial number and UID: re-enumerated while it is written: \(result.text)"
+        )
         try board.detach(bed.control)
     }
 

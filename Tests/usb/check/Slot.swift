@@ -16,5 +16,7 @@ actor Slot {
     }
 
     /// Runs `body`, which may throw anything, on the slot's thread.
-    func run<Value: Sendable>(_ body: @Sendable () throws -> Value) -> Result<Value, any Error> { Result(catching: body) }
+    func run<Value: Sendable>(_ body: @Sendable () throws -> Value) -> Result<Value, any Error> {
+        Result(catching: body)
+    }
 }

@@ -27,7 +27,8 @@ struct UnplugSection {
         }
         bed.ledger.check(
             wrong.isEmpty,
-            "\(name): \(Self.times) times unplugged at a random moment: portLost, then the slot is usable again \(wrong)")
+            "\(name): \(Self.times) times unplugged at a random moment: portLost, then the slot is usable again \(wrong)"
+        )
         _ = try await bed.eventually { try ProcessCount().isWithin(before) }
         let after = try ProcessCount()
         bed.ledger.check(after.isWithin(before), "\(name): nothing is left behind: \(before) before, \(after) after")
