@@ -1,4 +1,5 @@
 import Bench
+import Glibc
 import Synchronization
 
 /// How far the eight workers are. Safe from any thread.
@@ -12,6 +13,8 @@ final class EightProgress: Sendable {
         /// Marks read in sessions, by board of the slot.
         var marks: [Int: [String]] = [:]
         var renames: [Int: Int] = [:]
+        /// Boards to which has been done what the round has in store for them.
+        var disturbed: Set<Int> = []
         /// Device numbers that the kernel would give next; those below are left to `usb-board`.
         var nextNumber = 20
     }
@@ -28,6 +31,16 @@ final class EightProgress: Sendable {
             state.sent[board] = max(sent, state.sent[board] ?? 0)
         }
     }
+
+    /// Holds a write up near its end, 20 s at most, until the board has been disturbed: none must get away.
+    func wait(_ event: FlashEvent, of board: Int) {
+        guard case .writing(_, let sent, let total) = event, sent >= total / 5 * 4, sent < total else { return }
+        let end = ContinuousClock.now + .seconds(20)
+        while !isDisturbed(board), ContinuousClock.now < end { usleep(1000) }
+    }
+
+    func disturb(_ board: Int) { state.withLock { _ = $0.disturbed.insert(board) } }
+    private func isDisturbed(_ board: Int) -> Bool { state.withLock { $0.disturbed.contains(board) } }
 
     func note(mark: String, of board: Int) { state.withLock { $0.marks[board, default: []].append(mark) } }
     func end(_ board: Int) { state.withLock { _ = $0.ended.insert(board) } }

@@ -12,14 +12,17 @@ struct EightRound: Sendable {
     let bed: CheckBed
     let bus: Int
     let pair: (Int, Int)
+    /// How often those two re-enumerate before. A write goes on after the first time only: with 0 it is the write that
+    /// finds the other board, with 1 mostly the session after it.
+    let renamesOfPair: Int
     let boards: [EightBoard]
     let progress = EightProgress()
 
     /// - Parameters:
     ///   - bus: the bus's number, from 1.
     ///   - pair: indexes, 0 to 7, of the two that change places: even ones speak DfuSe, odd ones DFU 1.1.
-    init(_ bed: CheckBed, bus: Int, pair: (Int, Int)) throws {
-        (self.bed, self.bus, self.pair) = (bed, bus, pair)
+    init(_ bed: CheckBed, bus: Int, pair: (Int, Int), renamesOfPair: Int) throws {
+        (self.bed, self.bus, self.pair, self.renamesOfPair) = (bed, bus, pair, renamesOfPair)
         boards = try (0..<8).map { index in
             let isMoved = index == pair.0 || index == pair.1
             let dialect: Dialect = index % 2 == 0 ? .dfuse : .dfu
@@ -61,7 +64,10 @@ struct EightRound: Sendable {
             last = await slot.loader { [job] () throws(LoaderError) in
                 _ = try job.run(
                     onIdentity: { progress.note(mark: $0, of: index) },
-                    onEvent: { progress.note($0, of: index) })
+                    onEvent: {
+                        progress.note($0, of: index)
+                        progress.wait($0, of: index)
+                    })
             }
             guard last.kind == .portLost else { break }
             // Out of the bus for a moment: the station, too, gives a board time to show up.
@@ -79,6 +85,8 @@ struct EightRound: Sendable {
             if !hasSwapped, progress.isWriting(pair.0, beyond: starts.0), progress.isWriting(pair.1, beyond: starts.1) {
                 try bed.control.perform("swap \(boards[pair.0].board.port) \(boards[pair.1].board.port)")
                 hasSwapped = true
+                progress.disturb(pair.0)
+                progress.disturb(pair.1)
             }
             if Int.random(in: 0..<8) == 0 { try rename(hasSwapped: hasSwapped) }
             try await Task.sleep(for: .microseconds(Int.random(in: 200...4000)))
@@ -89,12 +97,12 @@ struct EightRound: Sendable {
     private func rename(hasSwapped: Bool) throws {
         let candidates = boards.indices.filter { index in
             let isMoved = index == pair.0 || index == pair.1
-            // One that is to change places must come to write.
-            let most = isMoved ? 1 : Self.mostRenames
+            let most = isMoved ? renamesOfPair : Self.mostRenames
             return progress.isUnderWay(index) && progress.renames(of: index) < most && !(isMoved && hasSwapped)
         }
         guard let index = candidates.randomElement(), let number = progress.number(for: index) else { return }
         try bed.control.perform("rename \(boards[index].board.port) \(bus)/\(number)")
+        if index != pair.0 && index != pair.1 { progress.disturb(index) }
     }
 
     private func judge(_ results: [Int: Result<Void, LoaderError>], hasSwapped: Bool) throws {
