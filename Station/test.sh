@@ -21,7 +21,10 @@ fi
 
 say "Building station and tests; the first time takes about ten minutes on two cores ..."
 swift build --package-path "$station_root" --build-tests >&2
-[ "$STATION_USB_BOARD" != 1 ] || swift build --package-path "$station_root" --product usb-board >&2
+if [ "$STATION_USB_BOARD" = 1 ]; then
+    swift build --package-path "$station_root" --product usb-board >&2
+    swift build --package-path "$station_root" --product usb-check >&2
+fi
 say "Testing ..."
 [ $# -eq 0 ] || exec swift test --package-path "$station_root" --disable-xctest --skip-build "$@"
 # Boards at the wire take whole cores: one test at a time, apart from those that measure silence by the clock.
