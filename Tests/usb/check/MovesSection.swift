@@ -46,7 +46,7 @@ struct MovesSection {
         try second.detach(bed.control)
     }
 
-    /// A board without any mark of its own is not taken up again.
+    /// A board without any mark of its own is not written at all: nothing would tell it from another.
     private func unmarked() async throws {
         let board = try bed.board(.dfuse, at: "1-9", number: 39, serial: SimulatedBoard.sharedSerial)
         try board.attach(bed.control)
@@ -54,8 +54,8 @@ struct MovesSection {
         options.uidAddress = nil
         let result = await session(board, options, once: "rename 1-9 1/120")
         bed.ledger.check(
-            result.kind == .portLost, "without serial number and UID: re-enumerated while it is written: \(result.text)"
-        )
+            try result.kind == .protocolError && board.flash() == board.before,
+            "without serial number and UID: refused, and nothing is written: \(result.text)")
         try board.detach(bed.control)
     }
 
