@@ -10,6 +10,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private var state: ConnectionState<EventLoopPromise<Void>>
     private var context: ChannelHandlerContext?
+    /// Whether TCP came about.
+    private var wasActive = false
     private var keepAlive: RepeatedTask?
     private let usesTLS: Bool
     private let peer: String
@@ -40,15 +42,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        if context.channel.isActive { perform(state.connected(usesTLS: usesTLS)) }
+        if context.channel.isActive {
+            wasActive = true
+            perform(state.connected(usesTLS: usesTLS))
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        perform(state.end(ConnectionError(.closed, "The connection to \(peer) was closed.")))
+        // Where TCP did not come about, the attempt itself says why; the pipeline may be torn down before it does.
+        if wasActive { perform(state.end(ConnectionError(.closed, "The connection to \(peer) was closed."))) }
         self.context = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        wasActive = true
         perform(state.connected(usesTLS: usesTLS))
         context.fireChannelActive()
     }
