@@ -59,6 +59,8 @@ public actor BoardConnection {
     var saidNoLines = false
     private var lastSync: (time: ContinuousClock.Instant, misses: Int)?
     private var lastPresence = false
+    /// What the last look at the USB tree found, for ports that are places on it.
+    private var lastLook: (time: ContinuousClock.Instant, device: String?)?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.unownedExecutor }
 
@@ -87,7 +89,19 @@ public actor BoardConnection {
             return lastPresence
         }
         if case .tcp = port.kind, power.canPower, case .espressif = options.method.kind { return await answersSync() }
-        return isExpectedBack || link != nil || port.isPresent()
+        return isExpectedBack || link != nil || isPortThere()
+    }
+
+    /// Whether the port is there. A place on the USB tree is found by reading the tree, once a second; between two looks
+    /// the device node found there tells, so that a board that leaves is missed at once.
+    private func isPortThere() -> Bool {
+        guard case .usb = port.kind else { return port.isPresent() }
+        if let lastLook, ContinuousClock.now - lastLook.time < .seconds(1) {
+            return lastLook.device.map(FileText.exists) ?? false
+        }
+        let device = try? port.devicePath()
+        lastLook = (.now, device)
+        return device.map(FileText.exists) ?? false
     }
 
     /// Waits until a port that a power action takes away is back, as long as the tolerance allows.
@@ -149,6 +163,7 @@ public actor BoardConnection {
         stamp = nil
         expectedBack = nil
         lastSync = nil
+        lastLook = nil
     }
 
     // MARK: - The port
