@@ -21,7 +21,9 @@ extension BoardRun {
         }
         console.hide(password)
         if let preparation = network.prepare {
-            guard try await ask(Secret(preparation), until: [network.prepared], within: Self.answerLimit) != nil else {
+            let answer = try await ask(
+                Secret(preparation), until: [network.prepared], within: Self.answerLimit, in: .boot)
+            guard answer != nil else {
                 throw Failure(.joinRefused, "\"\(preparation)\" was not answered by \"\(network.prepared)\"")
             }
         }
@@ -29,7 +31,8 @@ extension BoardRun {
         let text = network.join.replacing("{ssid}", with: access.ssid).replacing(
             "{password}", with: password.revealed)
         let answer = try await ask(
-            Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit)
+            Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit,
+            in: .boot)
         let isJoined = answer.map(network.joined.matches) ?? false
         guard !isJoined else { return }
         let told = answer.map { "the board says \"\(console.masked($0))\"" } ?? "no answer within \(network.joinLimit)"
@@ -76,11 +79,14 @@ extension BoardRun {
 
     private static let answerLimit = Duration.seconds(5)
 
-    /// Sends a line to the firmware and waits for one that fits any of `patterns`.
-    private func ask(_ text: Secret, until patterns: [ConsolePattern], within limit: Duration) async throws -> String? {
+    /// Sends a line to the firmware and waits for one that fits any of `patterns`. An error of the board's line belongs
+    /// to `step`.
+    private func ask(
+        _ text: Secret, until patterns: [ConsolePattern], within limit: Duration, in step: Step = .activate
+    ) async throws -> String? {
         let watch = console
         do {
             return try await board.exchange(text, until: patterns, within: limit) { watch.note($0) }
-        } catch { throw fault(error, in: .activate) }
+        } catch { throw fault(error, in: step) }
     }
 }
