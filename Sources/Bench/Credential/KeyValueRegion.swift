@@ -1,5 +1,4 @@
 import BoardProtocols
-import CZlib
 public import Provisioning
 
 /// A flash region that carries the product credential as text: for firmware without NVS.
@@ -57,7 +56,7 @@ public enum KeyValueRegion {
         }
         let start = magic + LittleEndian.bytes(version) + LittleEndian.bytes(UInt16(headerLength))
         let head = start + LittleEndian.bytes(UInt32(text.count))
-        let image = head + LittleEndian.bytes(ImageChecksum.crc32(head + text)) + text
+        let image = head + LittleEndian.bytes(CRC32.checksum(head + text)) + text
         return FlashRegion(
             name: name, offset: offset, image: image + [UInt8](repeating: 0xFF, count: size - image.count),
             sector: sector)
@@ -80,7 +79,7 @@ public enum KeyValueRegion {
             Int(length) <= bytes.count - headerLength
         else { throw CredentialImageError(.damaged, "the credential's text reaches beyond the region") }
         let text = bytes[headerLength..<headerLength + Int(length)]
-        guard ImageChecksum.crc32(Array(bytes[..<12]) + text) == expected else {
+        guard CRC32.checksum(Array(bytes[..<12]) + text) == expected else {
             throw CredentialImageError(.damaged, "the credential's CRC-32 does not fit: write the region again")
         }
         func value(_ name: String) throws(CredentialImageError) -> [UInt8] {
@@ -92,17 +91,5 @@ public enum KeyValueRegion {
         return (
             String(decoding: try value(productKeyName), as: UTF8.self), Secret(bytes: try value(productSecretName))
         )
-    }
-}
-
-/// Check values at the end of images.
-enum ImageChecksum {
-    /// zlib's `crc32`: reflected polynomial EDB88320h, preset FFFFFFFFh, inverted at the end.
-    static func crc32(_ bytes: [UInt8]) -> UInt32 {
-        bytes.withUnsafeBytes { buffer in
-            UInt32(
-                truncatingIfNeeded: CZlib.crc32(
-                    0, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), uInt(buffer.count)))
-        }
     }
 }

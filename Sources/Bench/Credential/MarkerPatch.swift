@@ -27,7 +27,7 @@ public struct MarkerPatch: Sendable, Equatable {
         fileprivate func value(over bytes: [UInt8]) -> [UInt8] {
             switch self {
             case .none: []
-            case .crc32: LittleEndian.bytes(ImageChecksum.crc32(bytes))
+            case .crc32: LittleEndian.bytes(CRC32.checksum(bytes))
             case .sha256: Digest.sha256(bytes)
             }
         }
