@@ -116,6 +116,26 @@ import Testing
         }
     }
 
+    @Test("a module that refuses the credential's command has refused the credential, and the error says so")
+    func refused() async throws {
+        let wrong = ATCredential.template(.init(lines: [.init("AT+NOSUCH=\"{product_key}\",\"{product_secret}\"")]))
+        try await ATBench.with(ATModuleSettings(.espAT)) { bench in
+            let method = ApplicationMethod(
+                reader: ATReader(commands: .espAT, chip: "esp-at"), writer: nil, needsLoader: false,
+                credential: ATCredentialMethod(method: wrong))
+            let board = BoardConnection(
+                slot: "slot01", port: try PortAddress(bench.link), options: .init(method: .init(.application(method))))
+            let plan = try FlashPlan(regions: [], allowsEmpty: true)
+            let credential = ProductCredential(productKey: Self.key, productSecret: Secret(Self.secretText))
+            let error = await #expect(throws: LoaderError.self) {
+                _ = try await board.flash(plan, credential: credential, beforeErase: { _ in })
+            }
+            await board.close()
+            #expect(error?.kind == .credentialRefused && error?.region == "credential")
+            #expect(error.map { !"\($0)".contains(Self.secretText) } == true)
+        }
+    }
+
     @Test(
         "a secret that a command line cannot carry is refused without being shown", arguments: ["a\"b", "a\rb", "a b"])
     func unfit(_ secret: String) async throws {

@@ -63,13 +63,7 @@ extension BoardConnection {
             }
         }
         if let way = method.credential, let credential {
-            onEvent(.writing(region: "credential", sent: 0, total: 1))
-            let isWritten = try way.write(try consoleLink(), credential)
-            if isWritten {
-                onEvent(.writing(region: "credential", sent: 1, total: 1))
-            } else {
-                onEvent(.skipped(region: "credential", bytes: 1))
-            }
+            try hand(credential, way, to: try consoleLink(), onEvent: onEvent)
         }
         let after = try method.reader.read(try consoleLink(), within: limit)
         try insistOnSame(after, as: before)
@@ -78,6 +72,26 @@ extension BoardConnection {
         let report = work.report(loader, before: before, after: after)
         try await rest()
         return report
+    }
+
+    /// Gives the product credential to the running firmware.
+    /// - Throws: ``LoaderError``; `credentialRefused` where the firmware does not take it.
+    private func hand(
+        _ credential: ProductCredential, _ way: any ApplicationCredential, to link: any BoardLink,
+        onEvent: (FlashEvent) -> Void
+    ) throws(LoaderError) {
+        let name = "credential"
+        onEvent(.writing(region: name, sent: 0, total: 1))
+        do {
+            if try way.write(link, credential) {
+                onEvent(.writing(region: name, sent: 1, total: 1))
+            } else {
+                onEvent(.skipped(region: name, bytes: 1))
+            }
+        } catch {
+            guard error.kind == .protocolError else { throw error }
+            throw LoaderError(.credentialRefused, error.sentence, region: name)
+        }
     }
 
     /// - Throws: ``LoaderError`` `portLost` where the board's port went since its identity was read.

@@ -36,6 +36,8 @@ public struct LoaderError: Error, Equatable, Sendable, CustomStringConvertible {
         case verifyMismatch
         /// An external flasher is missing, is not the one the profile names, or cannot be run.
         case tool
+        /// The running firmware refused the product credential.
+        case credentialRefused
         /// The loader refused a command or answered something impossible.
         case protocolError
         /// The task was cancelled.

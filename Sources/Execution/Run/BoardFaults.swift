@@ -33,6 +33,7 @@ enum BoardFaults {
             case (.boot, .portLost): .removedAtBoot
             case (.boot, _): .notReady
             case (.activate, _): .removedAtActivate
+            case (_, .credentialRefused): .credentialRefused
             case (_, .verifyMismatch): .digestMismatch
             case (_, .portLost): isVerifying ? .removedAtVerify : .removedAtFlash
             case (_, .noResponse) where isVerifying: .verifyLost
