@@ -34,7 +34,7 @@ final class ExternalLoader: BoardLoader {
     /// - Parameters:
     ///   - identity: of the program, by ``ToolIdentityReader``; it is the one that is run.
     ///   - secrets: taken out of everything the program prints.
-    ///   - scratch: where the folder for images is made; nil takes the system's temporary folder. Best in memory.
+    ///   - scratch: where the folder for images is made; nil takes the usual place, in memory where there is one.
     init(
         _ tool: ExternalTool, identity: ToolIdentity, target: Target, secrets: [Secret] = [], scratch: String? = nil,
         runner: ToolRunner = ToolRunner(), releasePort: @escaping () throws(LoaderError) -> Void = {},

@@ -1,4 +1,3 @@
-import Glibc
 import Provisioning
 
 /// Runs somebody else's flasher on the board's port, which is closed meanwhile.
@@ -19,9 +18,7 @@ struct ExternalOpening: LoaderOpening {
         do {
             if let device = try PortAddress(target.port).devicePath() { target.port = device }
         } catch { throw LoaderError(error) }
-        // Images hold the ProductSecret: they stay in memory where the machine has a folder for that.
-        let scratch = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : nil
-        return ExternalLoader(tool, identity: identity, target: target, scratch: scratch)
+        return ExternalLoader(tool, identity: identity, target: target)
     }
 }
 

@@ -2,21 +2,36 @@ import Foundation
 import Glibc
 
 /// A folder of mode 0700 that holds an image while an external program reads it. An image may hold the product
-/// credential: its file has mode 0600, and the folder is removed with all that is in it.
+/// credential: its file has mode 0600, and the folder is removed with all that is in it. It is locked (`flock`) as long
+/// as its process uses it, so that what a killed process left can be told from what another one works with.
 public struct ScratchFolder {
     let path: String
+    private let lock: Int32
     private static let prefix = "station-flash-"
 
-    /// Makes the folder under `parent`, which is the system's temporary folder where nil.
+    /// Makes the folder under `parent`, which is the usual place where nil.
     /// - Throws: ``ToolError`` `start`.
     init(in parent: String? = nil) throws(ToolError) {
-        let parent = parent ?? FileManager.default.temporaryDirectory.path
+        let parent = parent ?? Self.usualParent
         var template = Array("\(parent)/\(Self.prefix)XXXXXX".utf8CString)
         guard let name = mkdtemp(&template) else {
             throw ToolError(
                 .start, "no folder can be made under \(parent) (\(DescriptorIO.text(errno))): check space and rights")
         }
         path = String(cString: name)
+        guard let lock = Self.locked(path) else {
+            throw ToolError(.start, "\(path) cannot be locked (\(DescriptorIO.text(errno)))")
+        }
+        self.lock = lock
+    }
+
+    /// A descriptor that holds the lock of the folder at `path`; nil where another one holds it.
+    private static func locked(_ path: String) -> Int32? {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        _ = close(descriptor)
+        return nil
     }
 
     /// Writes a new file of mode 0600.
@@ -38,13 +53,25 @@ public struct ScratchFolder {
     }
 
     /// Removes the folder and what is in it.
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    func remove() {
+        try? FileManager.default.removeItem(atPath: path)
+        _ = close(lock)
+    }
 
-    /// Removes what a station that was killed has left under `parent`. At start only: a run's own folder would go too.
+    /// Where folders are made: in memory where the machine has a folder for that, as images hold the ProductSecret.
+    static var usualParent: String {
+        access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+    }
+
+    /// Removes what a station that was killed has left under `parent`, which is the usual place where nil. Folders that
+    /// another process uses stay.
     public static func removeLeftovers(in parent: String? = nil) {
-        let parent = parent ?? FileManager.default.temporaryDirectory.path
+        let parent = parent ?? usualParent
         for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(prefix) {
-            try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+            let path = "\(parent)/\(name)"
+            guard let lock = locked(path) else { continue }
+            try? FileManager.default.removeItem(atPath: path)
+            _ = close(lock)
         }
     }
 

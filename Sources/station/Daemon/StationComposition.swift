@@ -66,6 +66,7 @@ struct StationComposition: Sendable {
 
     /// Runs the line and the control socket until cancelled or asked to stop gracefully.
     func run() async throws {
+        ScratchFolder.removeLeftovers()
         let socket = ControlSocket(
             path: ControlSocket.path(dataFolder: configuration.dataFolder),
             perform: { request in try await request.command.perform(context(actor: request.actor)) }, logger: logger)

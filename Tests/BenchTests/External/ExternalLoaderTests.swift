@@ -207,15 +207,21 @@ import Testing
         }
     }
 
-    @Test("what a killed station has left is removed at the next start, and nothing else")
+    @Test("what a killed station has left is removed at the next start, and nothing else; not what is in use")
     func leftovers() async throws {
         try await ToolBed.with { bed in
-            let folder = try ScratchFolder(in: bed.folder.path)
-            _ = try folder.write([1, 2, 3], name: "image.bin")
+            let inUse = try ScratchFolder(in: bed.folder.path)
+            let image = try inUse.write([1, 2, 3], name: "image.bin")
+            let left = bed.path("station-flash-AbCdEf")
+            try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+            try Data([1, 2, 3]).write(to: URL(fileURLWithPath: "\(left)/image.bin"))
             let other = try bed.script("other", "exit 0")
             ScratchFolder.removeLeftovers(in: bed.folder.path)
-            #expect(!FileManager.default.fileExists(atPath: folder.path))
+            #expect(!FileManager.default.fileExists(atPath: left))
             #expect(FileManager.default.fileExists(atPath: other))
+            #expect(FileManager.default.fileExists(atPath: image))
+            inUse.remove()
+            #expect(!FileManager.default.fileExists(atPath: inUse.path))
         }
     }
 
