@@ -1,8 +1,6 @@
-import Dispatch
 import Foundation
 import Glibc
 import Provisioning
-import Synchronization
 
 /// Which program writes a board: the version it states and the SHA-256 of its file, for the record of each unit.
 ///
@@ -84,19 +82,6 @@ public actor ToolIdentityReader {
     /// The station's own: a program is read once for all slots.
     static let shared = ToolIdentityReader()
 
-    /// ``read(_:)`` for a thread that may block: a slot's own, never one of the shared pool.
-    nonisolated func readBlocking(_ tool: ExternalTool) throws(ToolError) -> ToolIdentity {
-        let box = Found()
-        Task.detached {
-            do { box.set(.success(try await self.read(tool))) } catch let error as ToolError {
-                box.set(.failure(error))
-            } catch {
-                box.set(.failure(ToolError(.start, "\(tool.name) cannot be run: \(error)")))
-            }
-        }
-        return try box.take().get()
-    }
-
     /// The identity of the program that `tool` names now.
     /// - Throws: ``ToolError`` `missing`, `version`, `start`, `cancelled`, and `mismatch` where the file is not the
     ///   expected one: it is then not run.
@@ -141,21 +126,5 @@ public actor ToolIdentityReader {
             )
         }
         return version
-    }
-}
-
-/// Carries a result from a task to the thread that waits for it.
-private final class Found: Sendable {
-    private let result = Mutex<Result<ToolIdentity, ToolError>?>(nil)
-    private let done = DispatchSemaphore(value: 0)
-
-    func set(_ found: Result<ToolIdentity, ToolError>) {
-        result.withLock { $0 = found }
-        done.signal()
-    }
-
-    func take() -> Result<ToolIdentity, ToolError> {
-        done.wait()
-        return result.withLock { $0 } ?? .failure(ToolError(.start, "no result"))
     }
 }
