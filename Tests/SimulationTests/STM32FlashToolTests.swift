@@ -10,21 +10,7 @@ struct STM32FlashToolTests {
         .map { "\($0)/stm32flash" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
     private static func run(_ port: String, _ arguments: [String]) async throws -> String {
-        let path = tool ?? "stm32flash"
-        let (text, status) = try await onThread {
-            let process = Process()
-            let output = Pipe()
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = ["-m", "8n1", "-b", "115200"] + arguments + [port]
-            process.standardOutput = output
-            process.standardError = output
-            try process.run()
-            let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            process.waitUntilExit()
-            return (text, process.terminationStatus)
-        }
-        #expect(status == 0, "\(text)")
-        return text
+        try await runTool(tool ?? "stm32flash", ["-m", "8n1", "-b", "115200"] + arguments + [port])
     }
 
     @Test(
