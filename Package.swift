@@ -21,6 +21,7 @@ let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -49,6 +50,12 @@ let tests: [Target] = [
         [logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault"]),
     suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
     suite("MQTTTests", ["MQTT", nioCore, nioPosix, nioSSL]),
+    suite(
+        "OperatorTests",
+        [
+            "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, httpTypes, hummingbird, logging,
+            nioCore, nioFoundation, nioHTTP1, nioSSL,
+        ]),
     suite("ProvisioningTests", ["Provisioning"]),
     suite(
         "SimulationTests",
@@ -98,6 +105,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.0.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -108,6 +116,8 @@ let package = Package(
     targets: [
         // System libraries
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CZint", providers: [.apt(["libzint-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -148,6 +158,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What people see and do
+        .target(
+            name: "Operator",
+            dependencies: [
+                "CArgon2", "Execution", "Journal", "Provisioning", "Vault", asn1, crypto, httpTypes, hummingbird,
+                hummingbirdTLS, logging, mustache, nioCore, nioFoundation, nioPosix, nioSSL, serviceLifecycle, x509,
+            ],
+            swiftSettings: strict
+        ),
+
         // Stand-ins at the wire: the cloud and the boards
         .target(
             name: "Simulation",
@@ -164,8 +184,8 @@ let package = Package(
         .executableTarget(
             name: "station",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "Execution", "Journal", "Provisioning", "Simulation", "Vault",
-                argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes, hummingbird, logging, nioCore,
+                "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Operator", "Provisioning",
+                "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes, hummingbird, logging, nioCore,
                 nioHTTP1,
                 nioPosix, serviceLifecycle,
                 subprocess, systemPackage, tomlKit, unixSignals,
