@@ -53,7 +53,8 @@ let tests: [Target] = [
     suite(
         "OperatorTests",
         [
-            "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, httpTypes, hummingbird, logging,
+            "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, httpTypes, hummingbird,
+            logging,
             nioCore, nioFoundation, nioHTTP1, nioSSL,
         ]),
     suite("ProvisioningTests", ["Provisioning"]),
@@ -185,7 +186,8 @@ let package = Package(
             name: "station",
             dependencies: [
                 "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Operator", "Provisioning",
-                "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes, hummingbird, logging, nioCore,
+                "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes,
+                hummingbird, logging, nioCore,
                 nioHTTP1,
                 nioPosix, serviceLifecycle,
                 subprocess, systemPackage, tomlKit, unixSignals,

@@ -3,7 +3,7 @@
 #   need_swift                 ends with a sentence where there is no Swift toolchain
 #   need_packages [usb] [tests]
 #                              Debian packages to build with; with "usb" also what simulates boards on USB; with "tests"
-#                              also the MQTT broker, its clients and the flashers that are peers
+#                              also the MQTT broker, its clients, the flashers that are peers, and a browser
 #   need_python_tools [tests]  esptool and esp-idf-nvs-partition-gen in a Python environment of their own; with "tests"
 #                              also smpclient, the platform's SDKs, and a second environment STATION_VENV-linkkit for the
 #                              device SDK that needs an older paho-mqtt
@@ -34,9 +34,11 @@ missing_packages() {
         pkg-config --exists 'openssl >= 3' || echo libssl-dev
         pkg-config --exists zlib || echo zlib1g-dev
         pkg-config --exists libusb-1.0 || echo libusb-1.0-0-dev
+        pkg-config --exists libargon2 || echo libargon2-dev
     else
-        printf '%s\n' pkg-config libsqlite3-dev libssl-dev zlib1g-dev libusb-1.0-0-dev
+        printf '%s\n' pkg-config libsqlite3-dev libssl-dev zlib1g-dev libusb-1.0-0-dev libargon2-dev
     fi
+    [ -e /usr/include/zint.h ] || echo libzint-dev
     command -v python3 >/dev/null 2>&1 || echo python3
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || echo python3-venv
     case " $* " in *" usb "*)
@@ -50,6 +52,9 @@ missing_packages() {
     command -v stm32flash >/dev/null 2>&1 || echo stm32flash
     command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ] || echo mosquitto
     command -v mosquitto_pub >/dev/null 2>&1 || echo mosquitto-clients
+    command -v chromium >/dev/null 2>&1 || echo chromium
+    command -v chromedriver >/dev/null 2>&1 || echo chromium-driver
+    [ -n "$(find /usr/share/fonts -iname '*notosanscjk*' -print -quit 2>/dev/null)" ] || echo fonts-noto-cjk
 }
 
 need_packages() {

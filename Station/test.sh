@@ -26,6 +26,9 @@ if [ "$STATION_USB_BOARD" = 1 ]; then
     swift build --package-path "$station_root" --product usb-check >&2
 fi
 say "Testing ..."
+# All at once they would starve one another on two cores, and wait for answers that nobody had the time to give.
+SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-8}
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH
 [ $# -eq 0 ] || exec swift test --package-path "$station_root" --disable-xctest --skip-build "$@"
 # Boards at the wire take whole cores: one test at a time, apart from those that measure silence by the clock.
 wire='SimulationTests\.(AT|SMP|STM32|Espressif|External)'

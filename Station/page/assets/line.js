@@ -1,0 +1,56 @@
+/**
+ * What the page knows of the line: a snapshot, and events that each replace one thing in it. It knows nothing of how it is
+ * shown.
+ */
+export class Line {
+  station = null;
+  slots = new Map();
+  orders = new Map();
+  health = new Map();
+  notices = [];
+  tray = [];
+
+  /** Takes one event. @returns {{kind: string, key?: string, before?: object}} what it changed */
+  take(event, data) {
+    switch (event) {
+      case "snapshot":
+        this.station = data.station;
+        this.slots = new Map(data.slots.map((slot) => [slot.slot, slot]));
+        this.orders = new Map(data.orders.map((order) => [order.order, order]));
+        this.health = new Map(data.health.map((part) => [part.key, part]));
+        [this.notices, this.tray] = [[...data.notices], data.tray];
+        return { kind: "snapshot" };
+      case "slot": return this.#replace("slot", this.slots, data.slot, data);
+      case "order": return this.#replace("order", this.orders, data.order, data);
+      case "health": return this.#replace("health", this.health, data.key, data);
+      case "notice":
+        this.notices = [...this.notices, data].slice(-Line.noticesKept);
+        return { kind: "notice" };
+      case "tray":
+        this.tray = Array.isArray(data) ? data : data.tray;
+        return { kind: "tray" };
+      default: return { kind: event };
+    }
+  }
+
+  /** As the server would say it in a snapshot; two pages that show the same are equal in it. */
+  get picture() {
+    return {
+      slots: [...this.slots.values()], orders: [...this.orders.values()], health: [...this.health.values()],
+      notices: this.notices, tray: this.tray,
+    };
+  }
+
+  static noticesKept = 50;
+
+  /** The orders that boards are made for, and those that wait for somebody. */
+  get working() {
+    return [...this.orders.values()].filter(({ state }) => state === "open" || state === "held" || state === "closing");
+  }
+
+  #replace(kind, map, key, value) {
+    const before = map.get(key);
+    map.set(key, value);
+    return { kind, key, before };
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Barcode scanners that type: told from a person by their pace, wherever the focus is.
+ *
+ * A burst is a row of keys, each within `gap` of the one before. It ends with Enter or Tab, or with `pause` of silence where
+ * the scanner sends no such key. What a burst wrote into a field before it was known as one is taken out again. Keys are timed
+ * by the events' own time stamps, so that a page that is busy drawing mistakes nothing.
+ */
+export const pace = {
+  /** Longest time between two keys of a burst, ms. */
+  gap: 50,
+  /** Keys in a row at that pace that make a burst. */
+  keys: 4,
+  /** Longest average over the whole of a burst, ms. */
+  average: 35,
+  /** Silence that ends a burst without Enter, ms. */
+  pause: 150,
+  /** The same where the scanner is known to send Enter or Tab: then silence is only a busy computer. */
+  longPause: 600,
+  /** Fewest characters of a scan that ends without Enter. */
+  least: 6,
+};
+
+/** Control characters of GS1 and ISO 15434 codes as scanners type them: with Ctrl. */
+const controls = { BracketRight: "\x1d", Backslash: "\x1c", Digit6: "\x1e", Minus: "\x1f", KeyD: "\x04" };
+
+/** What the keys of a US keyboard write, for when an input method hides it: scanners type as one. */
+const shifted = { 1: "!", 2: "@", 3: "#", 4: "$", 5: "%", 6: "^", 7: "&", 8: "*", 9: "(", 0: ")" };
+const signs = {
+  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"",
+  Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadDecimal: "..", NumpadSubtract: "--",
+  NumpadAdd: "++", NumpadMultiply: "**", NumpadDivide: "//",
+};
+
+/** The character a key event stands for; null where it stands for none. */
+export function character(event) {
+  const { key, code, shiftKey: shift } = event;
+  if (event.ctrlKey && !event.altKey && !event.metaKey) return controls[code] ?? null;
+  if (event.altKey || event.metaKey) return null;
+  const letter = /^Key([A-Z])$/.exec(code);
+  const locked = event.getModifierState?.("CapsLock") ?? false;
+  // Caps Lock turns a scanner's letters round; an input method hides them. In both cases the key itself tells.
+  if (letter && (locked || key.length !== 1)) return shift ? letter[1] : letter[1].toLowerCase();
+  if (key.length === 1) return key;
+  if (key !== "Process" && key !== "Unidentified") return null;
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code);
+  if (digit) return shift && code.startsWith("Digit") ? shifted[digit[1]] : digit[1];
+  return signs[code]?.[shift ? 1 : 0] ?? null;
+}
+
+/**
+ * Tells bursts from typing: keys in, what to do with them out. It has no clock and touches no page.
+ *
+ * `key` answers `pass` (leave it to the page), `first` (leave it, and remember the field as it is), `turn` (a burst now: put the
+ * field back and take this key), `take` (one more of the burst), or `{scan}`; the last three are not for the page.
+ */
+export class BurstReader {
+  #text = ""; #began = 0; #last = -Infinity; #isBurst = false; #hasSuffix = false; #ended = -Infinity;
+
+  get isBurst() { return this.#isBurst; }
+  /** How long a silence ends the burst, ms. */
+  get patience() { return this.#hasSuffix ? pace.longPause : pace.pause; }
+
+  /**
+   * @param {string|null} char what it writes
+   * @param {string} key its name
+   * @param {number} time ms
+   */
+  key(char, key, time) {
+    const since = time - this.#last;
+    const ends = key === "Enter" || key === "Tab";
+    if (this.#isBurst && since > this.patience) {
+      const scan = this.silence(time);
+      const next = this.key(char, key, time);
+      return scan ? { ...scan, next } : next;
+    }
+    if (ends) {
+      if (!this.#isBurst) {
+        // The Enter that follows a scan that silence had ended already.
+        const late = this.#text === "" && time - this.#ended < pace.longPause && this.#ended > -Infinity;
+        if (late) this.#hasSuffix = true;
+        this.#clear();
+        return late ? "take" : "pass";
+      }
+      const isScan = since <= this.patience && this.#isPaced();
+      this.#hasSuffix = true;
+      const text = this.#clear();
+      this.#ended = -Infinity;
+      return isScan ? { scan: text } : "take";
+    }
+    if (char === null) return this.#isBurst ? "take" : "pass";
+    if (this.#text === "" || (!this.#isBurst && since > pace.gap)) {
+      [this.#text, this.#began, this.#last] = [char, time, time];
+      this.#ended = -Infinity;
+      return "first";
+    }
+    this.#text += char;
+    this.#last = time;
+    if (this.#isBurst) return "take";
+    if (this.#text.length < pace.keys || time - this.#began > pace.average * (this.#text.length - 1)) return "pass";
+    this.#isBurst = true;
+    return "turn";
+  }
+
+  /** Time has passed. @returns {{scan: string}|null} the scan that silence has ended */
+  silence(time) {
+    if (time - this.#last < this.patience || this.#text === "") return null;
+    const isScan = this.#isBurst && this.#text.length >= pace.least && this.#isPaced();
+    const text = this.#clear();
+    if (!isScan) return null;
+    this.#ended = time;
+    return { scan: text };
+  }
+
+  /** A key held down, or a shortcut: no scanner does that. */
+  reset() { if (!this.#isBurst) this.#clear(); }
+
+  #isPaced() { return this.#last - this.#began <= pace.average * this.#text.length + pace.longPause; }
+
+  #clear() {
+    const text = this.#text;
+    [this.#text, this.#isBurst] = ["", false];
+    return text;
+  }
+}
+
+/** Listens to the whole page for scans, and hands each to `take`. */
+export class Scanner {
+  #reader = new BurstReader();
+  #field = null;
+  #timer = null;
+  #alt = "";
+  #held = new Set();
+  #take;
+
+  /** @param {(text: string) => void} take */
+  constructor(take) { this.#take = take; }
+
+  listen(target = window) {
+    target.addEventListener("keydown", (event) => this.#down(event), { capture: true });
+    target.addEventListener("keyup", (event) => this.#up(event), { capture: true });
+  }
+
+  #down(event) {
+    if (event.key === "Alt") this.#alt = "";
+    if (["Shift", "Control", "Alt", "Meta", "CapsLock", "NumLock"].includes(event.key)) return;
+    // Alt and digits on the numeric pad: the other way to type a control character.
+    if (event.altKey && /^Numpad\d$/.test(event.code)) {
+      this.#alt += event.code.slice(-1);
+      return;
+    }
+    if (event.repeat) {
+      if (this.#reader.isBurst) this.#stop(event);
+      return this.#reader.reset();
+    }
+    this.#read(event, character(event), event.timeStamp);
+  }
+
+  #read(event, char, time) {
+    let answer = this.#reader.key(char, event.key, time);
+    if (answer.scan !== undefined) {
+      this.#finish(answer.scan);
+      answer = answer.next ?? "take";
+    }
+    if (answer === "first") this.#field = remembered(document.activeElement);
+    if (answer === "turn") this.#putBack(event);
+    if (answer === "take" || answer === "turn" || (char !== null && char < " ")) this.#stop(event);
+    this.#wait();
+  }
+
+  #up(event) {
+    if (event.key === "Alt" && this.#alt) {
+      const char = String.fromCharCode(Number(this.#alt) % 256);
+      this.#alt = "";
+      this.#read(event, char, event.timeStamp);
+    }
+    if (!this.#held.delete(event.code)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  #stop(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.#held.add(event.code);
+  }
+
+  /** Takes out of the field what the first keys wrote there. */
+  #putBack(event) {
+    const field = this.#field;
+    if (!field) return;
+    const isComposing = event.key === "Process" || event.isComposing;
+    // An input method lets go of its text only when the field loses the focus.
+    if (isComposing) field.element.blur();
+    restore(field);
+    if (isComposing) setTimeout(() => restore(field));
+  }
+
+  #finish(scan) {
+    const field = this.#field;
+    this.#field = null;
+    if (field && field.element.isConnected && document.activeElement !== field.element) {
+      restore(field);
+      field.element.focus();
+    }
+    this.#take(scan);
+  }
+
+  /** Waits for the silence after a burst. Keys that wait behind a busy page are read before it is believed. */
+  #wait() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => {
+        const ended = this.#reader.silence(performance.now());
+        if (ended) this.#finish(ended.scan);
+        else if (this.#reader.isBurst) this.#wait();
+      }, 0);
+    }, this.#reader.patience + 5);
+  }
+}
+
+function remembered(element) {
+  if (!element || !("value" in element) || element.tagName === "BUTTON") return null;
+  const canSelect = element.tagName === "TEXTAREA" || /^(text|search|tel|url|password)$/.test(element.type);
+  return {
+    element, value: element.value,
+    start: canSelect ? element.selectionStart : null, end: canSelect ? element.selectionEnd : null,
+  };
+}
+
+function restore({ element, value, start, end }) {
+  if (element.value === value) return;
+  element.value = value;
+  if (start !== null) element.setSelectionRange(start, end);
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+}
