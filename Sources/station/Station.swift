@@ -20,7 +20,8 @@ struct Station: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
             BoardCommand.self,
-            WatchCommand.self, SecretCommand.self, SlotCommand.self, JournalCommand.self, DoctorCommand.self,
+            WatchCommand.self, SecretCommand.self, SlotCommand.self, CardsCommand.self, JournalCommand.self,
+            DoctorCommand.self,
             BenchCommand.self, SimulateCommand.self,
         ])
 }

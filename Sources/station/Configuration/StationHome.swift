@@ -41,6 +41,9 @@ struct StationHome: Hashable, Sendable {
     /// The folder of the board profiles.
     var boardsFolder: String { "\(folder)/boards" }
 
+    /// The folder of style and pictures of printed cards.
+    var cardsFolder: String { "\(folder)/cards" }
+
     /// Names of the profiles, sorted.
     func profileNames() -> [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: boardsFolder)) ?? []
