@@ -10,8 +10,10 @@ export const pace = {
   gap: 50,
   /** Keys in a row at that pace that make a burst. */
   keys: 4,
-  /** Longest average over the whole of a burst, ms. */
+  /** Longest average over its first keys, ms: a person's fingers can roll over two or three keys, not over four. */
   average: 35,
+  /** Longer gaps a busy computer may make in a burst; with one more it was a person after all. */
+  stalls: 2,
   /** Silence that ends a burst without Enter, ms. */
   pause: 150,
   /** The same where the scanner is known to send Enter or Tab: then silence is only a busy computer. */
@@ -50,11 +52,12 @@ export function character(event) {
 /**
  * Tells bursts from typing: keys in, what to do with them out. It has no clock and touches no page.
  *
- * `key` answers `pass` (leave it to the page), `first` (leave it, and remember the field as it is), `turn` (a burst now: put the
- * field back and take this key), `take` (one more of the burst), or `{scan}`; the last three are not for the page.
+ * `key` answers what is to be done with the key: `pass` (leave it to the page), `first` (leave it, and remember the field as it
+ * is), `turn` (a burst now: put the field back and take this key), `take` (one more of the burst). Where a burst has ended it
+ * answers `{scan}`, or `{typed}` for text that is the field's after all, with `next` for the key that came after the end.
  */
 export class BurstReader {
-  #text = ""; #began = 0; #last = -Infinity; #isBurst = false; #hasSuffix = false; #ended = -Infinity;
+  #text = ""; #began = 0; #last = -Infinity; #isBurst = false; #stalls = 0; #hasSuffix = false; #ended = -Infinity;
 
   get isBurst() { return this.#isBurst; }
   /** How long a silence ends the burst, ms. */
@@ -68,45 +71,50 @@ export class BurstReader {
   key(char, key, time) {
     const since = time - this.#last;
     const ends = key === "Enter" || key === "Tab";
-    if (this.#isBurst && since > this.patience) {
-      const scan = this.silence(time);
-      const next = this.key(char, key, time);
-      return scan ? { ...scan, next } : next;
+    if (this.#isBurst && since > this.patience) return { ...this.silence(time), next: this.key(char, key, time) };
+    if (ends) return this.#end(time);
+    if (char === null) {
+      if (this.#isBurst) return "take";
+      this.#clear();
+      return "pass";
     }
-    if (ends) {
-      if (!this.#isBurst) {
-        // The Enter that follows a scan that silence had ended already.
-        const late = this.#text === "" && time - this.#ended < pace.longPause && this.#ended > -Infinity;
-        if (late) this.#hasSuffix = true;
-        this.#clear();
-        return late ? "take" : "pass";
-      }
-      const isScan = since <= this.patience && this.#isPaced();
-      this.#hasSuffix = true;
-      const text = this.#clear();
-      this.#ended = -Infinity;
-      return isScan ? { scan: text } : "take";
-    }
-    if (char === null) return this.#isBurst ? "take" : "pass";
     if (this.#text === "" || (!this.#isBurst && since > pace.gap)) {
-      [this.#text, this.#began, this.#last] = [char, time, time];
-      this.#ended = -Infinity;
+      this.#clear();
+      [this.#text, this.#began, this.#last, this.#ended] = [char, time, time, -Infinity];
       return "first";
     }
     this.#text += char;
     this.#last = time;
-    if (this.#isBurst) return "take";
+    if (this.#isBurst) {
+      if (since > pace.gap) this.#stalls += 1;
+      return this.#stalls > pace.stalls ? { typed: this.#clear() } : "take";
+    }
     if (this.#text.length < pace.keys || time - this.#began > pace.average * (this.#text.length - 1)) return "pass";
     this.#isBurst = true;
     return "turn";
   }
 
-  /** Time has passed. @returns {{scan: string}|null} the scan that silence has ended */
+  #end(time) {
+    if (this.#isBurst) {
+      this.#hasSuffix = true;
+      this.#ended = -Infinity;
+      return { scan: this.#clear() };
+    }
+    // The Enter that follows a scan which silence had ended already.
+    const isLate = this.#text === "" && time - this.#ended < pace.longPause;
+    if (isLate) this.#hasSuffix = true;
+    this.#ended = -Infinity;
+    this.#clear();
+    return isLate ? "take" : "pass";
+  }
+
+  /** Time has passed. @returns {{scan: string}|{typed: string}|null} what the silence has ended */
   silence(time) {
     if (time - this.#last < this.patience || this.#text === "") return null;
-    const isScan = this.#isBurst && this.#text.length >= pace.least && this.#isPaced();
+    const wasBurst = this.#isBurst;
     const text = this.#clear();
-    if (!isScan) return null;
+    if (!wasBurst) return null;
+    if (text.length < pace.least) return { typed: text };
     this.#ended = time;
     return { scan: text };
   }
@@ -114,11 +122,9 @@ export class BurstReader {
   /** A key held down, or a shortcut: no scanner does that. */
   reset() { if (!this.#isBurst) this.#clear(); }
 
-  #isPaced() { return this.#last - this.#began <= pace.average * this.#text.length + pace.longPause; }
-
   #clear() {
     const text = this.#text;
-    [this.#text, this.#isBurst] = ["", false];
+    [this.#text, this.#isBurst, this.#stalls] = ["", false, 0];
     return text;
   }
 }
@@ -157,8 +163,8 @@ export class Scanner {
 
   #read(event, char, time) {
     let answer = this.#reader.key(char, event.key, time);
-    if (answer.scan !== undefined) {
-      this.#finish(answer.scan);
+    if (typeof answer === "object") {
+      this.#finish(answer);
       answer = answer.next ?? "take";
     }
     if (answer === "first") this.#field = remembered(document.activeElement);
@@ -195,14 +201,16 @@ export class Scanner {
     if (isComposing) setTimeout(() => restore(field));
   }
 
-  #finish(scan) {
+  /** @param {{scan?: string, typed?: string}} ended */
+  #finish({ scan, typed }) {
     const field = this.#field;
     this.#field = null;
-    if (field && field.element.isConnected && document.activeElement !== field.element) {
+    if (field?.element.isConnected && document.activeElement !== field.element) {
       restore(field);
       field.element.focus();
     }
-    this.#take(scan);
+    if (scan !== undefined) this.#take(scan);
+    else if (typed && field?.start !== null) field?.element.setRangeText(typed, field.start, field.end, "end");
   }
 
   /** Waits for the silence after a burst. Keys that wait behind a busy page are read before it is believed. */
@@ -211,7 +219,7 @@ export class Scanner {
     this.#timer = setTimeout(() => {
       this.#timer = setTimeout(() => {
         const ended = this.#reader.silence(performance.now());
-        if (ended) this.#finish(ended.scan);
+        if (ended) this.#finish(ended);
         else if (this.#reader.isBurst) this.#wait();
       }, 0);
     }, this.#reader.patience + 5);

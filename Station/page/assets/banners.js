@@ -1,0 +1,48 @@
+import { h } from "./dom.js";
+import { language, text } from "./language.js";
+import { may } from "./session.js";
+import { shape } from "./shapes.js";
+
+/** Causes that go away by themselves: the station asks again until they have. */
+const passing = (order) => order.hold_code !== null && !isRepetition(order);
+
+/** Whether the order was stopped because boards failed alike. Only a person who names the cause lets it go on. */
+export const isRepetition = (order) => order.state === "held" && order.hold_code !== null && !/^(RG|AC)-|^CL-20/.test(order.hold_code);
+
+/**
+ * What holds each order or wants somebody, most urgent first: first article, holds, full, closing.
+ *
+ * @param {Line} line
+ * @param {{confirm: (order: object) => void, cause: (order: object) => void}} press what the leader's buttons do
+ */
+export function drawBanners(element, line, press) {
+  const rows = [];
+  for (const order of line.working) {
+    if (order.state === "held") rows.push(heldBanner(order, press));
+    else if (order.state === "closing") rows.push(banner("warn", "HOLD", text("banner_closing", { order: order.order })));
+    else if (order.first_article === "wanted") rows.push(banner("act", "PLACE", `${order.order} ${text("first_wanted")}`));
+    else if (order.first_article === "running") rows.push(banner("calm", "BUSY", `${order.order} ${text("first_running")}`));
+    else if (order.first_article === "waiting-for-leader") {
+      rows.push(banner(
+        "act", "SCAN", `${order.order} ${text("first_leader")}`,
+        may("leader") ? h("button", { type: "button", onclick: () => press.confirm(order) }, text("confirm_first")) : null));
+    } else if (order.left === 0) rows.push(banner("calm", "off", text("banner_full", { order: order.order })));
+  }
+  element.replaceChildren(...rows);
+}
+
+function heldBanner(order, press) {
+  const said = language() === "zh" ? order.hold_zh : order.hold_en;
+  const why = [order.hold_code, said].filter(Boolean).join(" ");
+  const isPassing = passing(order);
+  return banner(
+    "warn", "HOLD", text("banner_held", { order: order.order }), h("b.why", {}, why),
+    h("span", {}, text(isPassing ? "held_wait" : "held_leader")),
+    !isPassing && may("leader")
+      ? h("button", { type: "button", onclick: () => press.cause(order) }, text("name_cause")) : null);
+}
+
+function banner(kind, sign, sentence, ...more) {
+  return h("div.banner", { data: { kind }, role: "status" }, shape(sign), h("span", {}, sentence), ...more);
+}
+

@@ -1,0 +1,34 @@
+import { call, get, post, setCSRF } from "./api.js";
+
+const listeners = new Set();
+
+/** Who is signed in at this screen; null = nobody. */
+export let person = null;
+/** Whether the station knows no person yet. */
+export let isFirstStart = false;
+
+const ranks = { operator: 1, leader: 2, engineer: 3, owner: 0 };
+
+/** Whether the person may do what takes `role`. The station decides; this only spares buttons that it would refuse. */
+export function may(role) { return (ranks[person?.role] ?? -1) >= ranks[role]; }
+
+export function onSession(listener) { listeners.add(listener); }
+
+function take(answer) {
+  person = answer?.person ?? null;
+  isFirstStart = answer?.first_start ?? false;
+  setCSRF(answer?.csrf ?? null);
+  for (const listener of listeners) listener();
+  return answer;
+}
+
+/** Asks who is signed in. */
+export const refresh = async () => take(await get("/session"));
+export const signIn = async (badge, pin) => take(await post("/session", { badge, pin }));
+export const start = async (fields) => take(await post("/session/start", fields));
+
+export async function signOff() {
+  await call("DELETE", "/session");
+  take(null);
+  await refresh();
+}

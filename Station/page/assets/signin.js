@@ -1,0 +1,91 @@
+import { field, form, openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { text } from "./language.js";
+import { pinPad } from "./pinpad.js";
+import { isFirstStart, person, signIn, signOff, start } from "./session.js";
+
+let open = null;
+
+/** Closes whatever asks for a person now. */
+export function closeAsking() { open?.close(); }
+
+/** Whether a person is being asked for a badge or PIN. */
+export const isAsking = () => open?.open ?? false;
+
+/**
+ * Asks for a badge and its PIN.
+ *
+ * @param {string} title
+ * @param {string|null} badge as scanned; null = it is typed
+ * @param {(badge: string, pin: string) => Promise<void>} submit
+ */
+export function askPerson(title, badge, submit) {
+  closeAsking();
+  const input = badge === null ? h("input", { name: "badge", autocomplete: "off", required: true, autofocus: true }) : null;
+  const pad = pinPad(async (pin) => {
+    const given = badge ?? input.value.trim();
+    if (!given) return input.focus();
+    await submit(given, pin);
+    dialog.close();
+  });
+  const dialog = openDialog(title, input ? field(text("badge"), input) : h("p.badge", {}, `${text("badge")} ${badge}`), pad.element);
+  dialog.classList.add("asks-person");
+  // Wherever the focus is in the dialog, digits are for the pad; Enter on a key of the pad is that key's own.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.target === dialog || event.target.classList.contains("close")) {
+      if (/^([0-9]|Backspace)$/.test(event.key)) pad.press(event.key);
+    }
+    if (event.key === "Enter" && !event.target.classList.contains("close")) {
+      event.preventDefault();
+      pad.press("Enter");
+    }
+  });
+  if (badge !== null) pad.element.querySelector("[data-key='1']").focus();
+  open = dialog;
+  return dialog;
+}
+
+/** Signs in at this screen, by a scanned badge or a typed one. */
+export function askSignIn(badge = null) {
+  if (isFirstStart && badge === null) return askFirstStart();
+  const dialog = askPerson(text("pin_title"), badge, async (given, pin) => { await signIn(given, pin); });
+  if (badge === null) {
+    dialog.querySelector(".dialog-body").append(
+      h("button.link", { type: "button", onclick: () => { dialog.close(); askFirstStart(); } }, text("first_start")));
+  }
+  return dialog;
+}
+
+/** The button of the header: signs in or off. */
+export async function personButton(problem) {
+  if (!person) return askSignIn();
+  const dialog = openDialog(
+    `${person.name} · ${text(`role_${person.role}`)}`,
+    h("div.row", {}, h("button.main", {
+      type: "button",
+      async onclick() {
+        try { await signOff(); } catch (error) { problem(error); }
+        dialog.close();
+      },
+    }, text("sign_off"))));
+}
+
+/** The very first person, with the code from the station's terminal. */
+export function askFirstStart() {
+  closeAsking();
+  const secret = { type: "password", inputmode: "numeric", autocomplete: "off", required: true };
+  const dialog = openDialog(
+    text("first_start"), h("p", {}, text("first_start_what")),
+    form(text("ok"), async (fields) => {
+      if (fields.get("pin") !== fields.get("again")) throw new Error(text("pin_differs"));
+      await start({ code: fields.get("code").trim(), name: fields.get("name").trim(), badge: fields.get("badge").trim(), pin: fields.get("pin") });
+      dialog.close();
+    },
+    field(text("code"), h("input", { name: "code", autocomplete: "off", required: true, autofocus: true })),
+    field(text("name"), h("input", { name: "name", autocomplete: "off", required: true })),
+    field(text("badge"), h("input", { name: "badge", autocomplete: "off", required: true })),
+    field(text("pin"), h("input", { name: "pin", ...secret })),
+    field(text("pin_again"), h("input", { name: "again", ...secret }))));
+  open = dialog;
+  return dialog;
+}
