@@ -4,6 +4,7 @@
 #include <string.h>
 
 unsigned board_busy_ms = 0;
+gboolean board_flash_times = FALSE;
 
 enum { ST_OK = 0, ST_WRITE = 3, ST_ERASE = 4, ST_ADDRESS = 8, ST_STALLED = 15, ST_VENDOR = 11 };
 enum { DETACH, DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, GETSTATE, ABORT };
@@ -36,6 +37,11 @@ static void sector_of(uint32_t offset, uint32_t *base, uint32_t *length) {
     *base = offset / *length * *length;
 }
 
+// What flash takes for the erase of one sector and the write of some bytes, in microseconds. Source: STM32F405 datasheet
+// (DS8626), flash memory programming, typical values at 32-bit parallelism: 250, 550 and 1000 ms, and 16 us a word.
+static unsigned erase_time(uint32_t length) { return length <= 0x4000 ? 250000 : length <= 0x10000 ? 550000 : 1000000; }
+static unsigned program_time(uint32_t length) { return (length + 3) / 4 * 16; }
+
 static int stall(Board *board, int status) {
     board->state = STATE_ERROR;
     board->status = status;
@@ -58,6 +64,10 @@ static int execute(Board *board) {
         if (board->block_length == 1) {
             board->mass_erases++;
             flash_erase(&board->flash, 0, board->flash.size);
+            for (uint32_t at = 0, base, length; at < BOARD_FLASH; at += length) {
+                sector_of(at, &base, &length);
+                board->work_time += erase_time(length);
+            }
             return ST_OK;
         }
         if (address < flash_base || address - flash_base >= BOARD_FLASH) return ST_ADDRESS;
@@ -65,6 +75,7 @@ static int execute(Board *board) {
         sector_of(address - flash_base, &base, &length);
         board->erases++;
         flash_erase(&board->flash, base, length);
+        board->work_time = erase_time(length);
         return ST_OK;
     }
     board->blocks++;
@@ -83,6 +94,7 @@ static int execute(Board *board) {
     if (offset >= end || board->block_length > end - offset) return ST_ADDRESS;
     if (board->kind == KIND_DFU) flash_erase(&board->flash, offset, board->block_length);
     flash_program(&board->flash, offset, board->block, board->block_length);
+    board->work_time = program_time(board->block_length);
     return ST_OK;
 }
 
@@ -133,19 +145,24 @@ static int upload(Board *board, unsigned number, unsigned length, uint8_t *data)
     return (int)count;
 }
 
-static void start_busy(Board *board) { board->busy_until = g_get_monotonic_time() + (gint64)board_busy_ms * 1000; }
+// Returns for how many milliseconds the board is busy from now on.
+static unsigned start_busy(Board *board) {
+    unsigned time = MAX(board_busy_ms * 1000, board_flash_times ? board->work_time : 0);
+    board->busy_until = g_get_monotonic_time() + time;
+    return (time + 999) / 1000;
+}
 
 static int get_status(Board *board, unsigned length, uint8_t *data) {
     gint64 left = board->busy_until - g_get_monotonic_time();
     unsigned wait = 0;
     switch (board->state) {
     case STATE_DNLOAD_SYNC:
+        board->work_time = 0;
         board->result = board->pending ? execute(board) : ST_OK;
         board->pending = FALSE;
-        start_busy(board);
-        if (board->kind == KIND_DFUSE || board_busy_ms) {
+        wait = start_busy(board);
+        if (board->kind == KIND_DFUSE || wait) {
             board->state = STATE_DNBUSY;
-            wait = board_busy_ms;
             break;
         }
         board->status = board->result;
@@ -167,8 +184,8 @@ static int get_status(Board *board, unsigned length, uint8_t *data) {
         }
         board->pending = FALSE;
         board->state = STATE_MANIFEST;
-        start_busy(board);
-        wait = board_busy_ms;
+        board->work_time = 0;
+        wait = start_busy(board);
         if (board->kind == KIND_DFUSE) board->wish = WISH_APPLICATION;
         break;
     case STATE_MANIFEST:

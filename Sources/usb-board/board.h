@@ -37,6 +37,7 @@ typedef struct {
     unsigned block_length, block_number;
     gboolean pending;
     gint64 busy_until;  // monotonic, microseconds
+    unsigned work_time;  // what flash takes for the last command, microseconds
     BoardWish wish;
 
     // Faults
@@ -50,6 +51,8 @@ typedef struct {
 
 // What each board waits before it is done with an erase or a block, in ms.
 extern unsigned board_busy_ms;
+// Whether erases and writes take the time that flash takes.
+extern gboolean board_flash_times;
 
 // Brings the board to its state after power-on.
 void board_reset(Board *board, gboolean application);

@@ -59,6 +59,7 @@ char *control_command(const char *line) {
     else if (is(words, count, "mode", 3) && g_str_equal(words[2], "dfu")) problem = bus_mode(words[1], FALSE);
     else if (is(words, count, "mode", 3) && g_str_equal(words[2], "app")) problem = bus_mode(words[1], TRUE);
     else if (is(words, count, "busy", 2)) board_busy_ms = (unsigned)strtoul(words[1], NULL, 10);
+    else if (is(words, count, "flash", 2)) board_flash_times = g_str_equal(words[1], "timed");
     else if (is(words, count, "fail", 3))
         problem = bus_fail(
             words[1], (int)strtol(words[2], NULL, 0), count > 3 ? (unsigned)strtoul(words[3], NULL, 10) : 0);

@@ -7,6 +7,7 @@
 //     attach PORTPATH FLASHFILE dfu|dfuse SERIAL UIDHEX [--runtime] [--no-upload] [--intolerant]
 //     hub PORTPATH PORTS individual|ganged|none     detach PORTPATH            swap PORTPATH PORTPATH
 //     rename PORTPATH BUS/DEVICE                    mode PORTPATH dfu|app      busy MILLISECONDS
+//     flash timed|instant
 //     fail PORTPATH STATUS [AFTERBLOCKS]            hang PORTPATH on|off       overcurrent PORTPATH on|off     list
 //
 // Ends with the client's status. The client finds the socket's path in STATION_USB_CONTROL.

@@ -14,8 +14,9 @@ enum DemoUSB {
     static var isThere: Bool { getenv("STATION_USB_CONTROL") != nil }
 
     /// Replaces this process by itself under `usb-board`; returns only by an error.
+    /// - Parameter commands: what `usb-board` does first.
     /// - Throws: ``Missing``, with what to install or build.
-    static func startAgain() throws -> Never {
+    static func startAgain(_ commands: [String] = []) throws -> Never {
         guard let wrapper = find("umockdev-wrapper") else {
             throw Missing(
                 description: "boards on USB are simulated by umockdev, which is not installed: apt-get install umockdev"
@@ -33,7 +34,9 @@ enum DemoUSB {
                     + "packages libumockdev-dev and libglib2.0-dev; demo.sh and test.sh do it)")
         }
         let socket = FileManager.default.temporaryDirectory.path + "/usb-board-\(getpid()).sock"
-        let words = [wrapper, board, "--control", socket, "--", station] + CommandLine.arguments.dropFirst()
+        let words =
+            [wrapper, board, "--control", socket] + commands.flatMap { ["--do", $0] } + ["--", station]
+            + CommandLine.arguments.dropFirst()
         var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         pointers.append(nil)
         execv(wrapper, &pointers)
