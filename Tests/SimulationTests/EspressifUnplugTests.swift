@@ -7,17 +7,6 @@ import Testing
 
 @Suite("Espressif's loader: a board unplugged while it is written", .timeLimit(.minutes(5)))
 struct EspressifUnplugTests {
-    /// Pulls the board off its wire once it has received so many bytes.
-    private struct Unplugged: WireModel {
-        var model: EspressifLoaderModel
-        var left: Int
-
-        mutating func receive(_ input: [UInt8]) -> [WireAction] {
-            left -= input.count
-            return left > 0 ? model.receive(input) : [.unplug]
-        }
-    }
-
     /// Where this process's descriptors lead.
     private static var descriptors: [String] {
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
@@ -46,7 +35,7 @@ struct EspressifUnplugTests {
                 // SYNC and the identity take about 3,000 bytes, all of it about 60,000.
                 let moment = 40 + Int(noise.next() % 55_000)
                 let model = EspressifLoaderModel(identity: identity, flash: flash)
-                let host = try WireHost(Unplugged(model: model, left: moment), link: link, loop: loop)
+                let host = try WireHost(UnpluggedBoard(model: model, left: moment), link: link, loop: loop)
                 await host.begin()
                 let terminal = try FileManager.default.destinationOfSymbolicLink(atPath: link)
                 let error = await #expect(throws: LoaderError.self) {

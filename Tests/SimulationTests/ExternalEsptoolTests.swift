@@ -70,4 +70,47 @@ struct ExternalEsptoolTests {
         }
         #expect(error?.kind == .wrongChip, "\(String(describing: error))")
     }
+
+    @Test(
+        "unplugged at 50 random moments: the port is lost each time, and the next board is written",
+        .enabled(if: Esptool.isThere, "needs STATION_VENV, a Python environment with esptool"))
+    func unplug() async throws {
+        let identity = try BoardIdentity(mac: [0x7C, 0xDF, 0xA1, 0, 0, 4], uid: Array(1...16))
+        let tool = try ExternalTool.esptool(program: try #require(Esptool.path), before: "no-reset")
+        let program = try await ToolIdentityReader().read(tool)
+        try await withBoardFolder { folder in
+            let loop = PollLoop(name: "unplug")
+            defer { loop.shutdown() }
+            let (link, scratch) = (folder.appendingPathComponent("tty").path, folder.path)
+            let hand = Hand()
+            var noise = LineNoise(seed: 5)
+            for round in 0...50 {
+                let flash = try FlashChip(file: nil)
+                // Connecting takes about 1,500 bytes, the stub 8,000, the image 15,000 (it goes compressed).
+                let moment = round < 50 ? 40 + Int(noise.next() % 12_000) : .max
+                let model = EspressifLoaderModel(identity: identity, flash: flash)
+                let host = try WireHost(UnpluggedBoard(model: model, left: moment), link: link, loop: loop)
+                await host.begin()
+                let failure: LoaderError? = try await hand.perform {
+                    let loader = ExternalLoader(
+                        tool, identity: program, target: .init(port: link, baud: 115_200, chip: "esp32c3", slot: "1"),
+                        scratch: scratch)
+                    do {
+                        _ = try loader.write(Self.region) { _ in }
+                        return nil
+                    } catch let error as LoaderError { return error }
+                }
+                if round < 50 {
+                    #expect(
+                        failure?.kind == .portLost, "round \(round), \(moment) bytes: \(String(describing: failure))")
+                } else {
+                    #expect(failure == nil, "\(String(describing: failure))")
+                    #expect(flash.read(0x10000, 50_004) == Self.region.padded)
+                }
+                await host.close()
+            }
+            let left = try FileManager.default.contentsOfDirectory(atPath: scratch)
+            #expect(left.filter { $0 != "tty" }.isEmpty, "\(left)")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Provisioning
 
 extension ExternalLoader {
@@ -65,11 +66,14 @@ extension ExternalLoader {
         let known = tool.failures.first { failure in outcome.tail.contains { failure.pattern.matches($0) } }
         let kind = known?.kind ?? (outcome.ending == .timedOut ? .noResponse : otherwise)
         return LoaderError(
-            kind,
-            "\(tool.name) \(ended) as it \(doing) the region; "
+            isPortGone ? .portLost : kind,
+            (isPortGone ? "\(target.port) is gone: " : "") + "\(tool.name) \(ended) as it \(doing) the region; "
                 + (told.isEmpty ? "it printed nothing" : "it said: \(told)"),
             region: region.name, address: region.offset)
     }
+
+    /// Programs word a port that went away each in their own way; its device node says it plainly.
+    private var isPortGone: Bool { target.port.hasPrefix("/") && access(target.port, F_OK) != 0 }
 
     func mapped<R>(_ region: FlashRegion?, _ body: () throws(ToolError) -> R) throws(LoaderError) -> R {
         do {
