@@ -22,8 +22,9 @@ public struct ATCredentialWriter {
         if let proof = try holds() { return ATCredential.Outcome(proof: proof, written: false) }
         switch method {
         case .manufacturing(let namespace, let keyName, let secretName):
-            try store(Secret(productKey), namespace, keyName)
-            try store(productSecret, namespace, secretName)
+            let partition = ATManufacturing(session: session, namespace: namespace)
+            try partition.store(Secret(productKey), keyName)
+            try partition.store(productSecret, secretName)
         case .template(let template):
             for (index, line) in template.lines.enumerated() { try send(line, number: index + 1) }
             if template.readBack == nil { return ATCredential.Outcome(proof: .acceptedOnly, written: true) }
@@ -54,49 +55,15 @@ public struct ATCredentialWriter {
     private func told() throws(LoaderError) -> ATCredential.Proof? {
         switch method {
         case .manufacturing(let namespace, let keyName, let secretName):
-            guard try stored(namespace, keyName) == Secret(productKey),
-                try stored(namespace, secretName) == productSecret
+            let partition = ATManufacturing(session: session, namespace: namespace)
+            guard try partition.stored(keyName) == Secret(productKey),
+                try partition.stored(secretName) == productSecret
             else { return nil }
             return .readBack
         case .template(let template):
             guard let readBack = template.readBack else { return nil }
             return try told(readBack)
         }
-    }
-
-    // MARK: - AT+SYSMFG
-
-    private func store(_ value: Secret, _ namespace: String, _ key: String) throws(LoaderError) {
-        let command = "AT+SYSMFG=2,\"\(namespace)\",\"\(key)\",7,\(value.count)"
-        for attempt in 1... {
-            do {
-                return try session.send(command, secret: value)
-            } catch {
-                guard attempt < 3, error.kind == .noise || error.kind == .noResponse else { throw error }
-            }
-        }
-    }
-
-    /// The value in the module, or nil where it has none: the module refuses to read what is not there.
-    private func stored(_ namespace: String, _ key: String) throws(LoaderError) -> Secret? {
-        let command = "AT+SYSMFG=1,\"\(namespace)\",\"\(key)\""
-        for attempt in 1... {
-            do {
-                let answer = try session.value(
-                    command, .manufacturing, count: ATCountedAnswer.limit, isSecret: true)
-                guard let head = ATParse.manufacturing(answer.head), head.namespace == namespace, head.key == key else {
-                    session.isOutOfStep = true
-                    guard attempt < 3 else { break }
-                    continue
-                }
-                return head.type == 7 ? Secret(bytes: answer.bytes) : nil
-            } catch {
-                if error.kind == .protocolError { return nil }
-                guard attempt < 3, error.kind == .noise || error.kind == .noResponse else { throw error }
-            }
-        }
-        throw LoaderError(
-            .noise, "\(command): three answers named another value: check cable, rate and power")
     }
 
     // MARK: - Template

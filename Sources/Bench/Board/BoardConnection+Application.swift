@@ -9,7 +9,8 @@ extension BoardConnection {
         _ method: ApplicationMethod, within limit: Duration, onEvent: (FlashEvent) -> Void
     ) async throws -> BoardReading {
         onEvent(.connecting(attempt: 1))
-        let found = try await start(method, within: limit)
+        var found = try await start(method, within: limit)
+        found.tag = try method.tag?.read(try consoleLink())
         onEvent(.connected(chip: found.chip))
         reading = found
         return found
@@ -39,7 +40,7 @@ extension BoardConnection {
 
     /// Writes flash and credential of such a board, and switches it off: from here to the boot it cannot connect.
     func flash(
-        _ work: inout FlashWork, _ method: ApplicationMethod, credential: ProductCredential?,
+        _ work: inout FlashWork, _ method: ApplicationMethod, credential: ProductCredential?, tag: String?,
         beforeErase: (BoardReading) async throws -> Void, onEvent: (FlashEvent) -> Void
     ) async throws -> FlashReport {
         let limit = options.answerLimit
@@ -65,6 +66,7 @@ extension BoardConnection {
         if let way = method.credential, let credential {
             try hand(credential, way, to: try consoleLink(), onEvent: onEvent)
         }
+        if let way = method.tag, let tag { try way.write(try consoleLink(), tag) }
         let after = try method.reader.read(try consoleLink(), within: limit)
         try insistOnSame(after, as: before)
         work.account(for: writer)

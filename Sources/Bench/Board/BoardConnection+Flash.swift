@@ -12,13 +12,14 @@ extension BoardConnection {
     ///
     /// - Parameters:
     ///   - credential: for boards that take it through their running firmware; else it is a region of the plan.
+    ///   - tag: the unit tag, for boards whose running firmware keeps it; else it is a region of the plan.
     ///   - beforeErase: gets the identity read on this connection just before the first erase and throws to leave the
     ///     board untouched. Called again where writing starts anew at a lower rate; not called where the board already
     ///     holds everything.
     ///   - onEvent: called on the slot's thread; must not block.
     /// - Throws: ``LoaderError``, ``PowerError``, and what `beforeErase` throws.
     public func flash(
-        _ plan: FlashPlan, credential: ProductCredential? = nil,
+        _ plan: FlashPlan, credential: ProductCredential? = nil, tag: String? = nil,
         beforeErase: @Sendable (BoardReading) async throws -> Void,
         onEvent: @Sendable (FlashEvent) -> Void = { _ in }
     ) async throws -> FlashReport {
@@ -31,7 +32,7 @@ extension BoardConnection {
             return try await write(&work, loader, beforeErase: beforeErase, onEvent: onEvent)
         case .application(let method):
             return try await flash(
-                &work, method, credential: credential, beforeErase: beforeErase, onEvent: onEvent)
+                &work, method, credential: credential, tag: tag, beforeErase: beforeErase, onEvent: onEvent)
         }
     }
 

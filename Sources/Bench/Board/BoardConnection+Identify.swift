@@ -31,14 +31,10 @@ extension BoardConnection {
         }
     }
 
-    /// Loaders' answers may carry no check value: two readings must agree.
     private func readTag(_ loader: any BoardLoader, _ address: UInt32) throws(LoaderError) -> String? {
-        for _ in 0..<3 {
-            guard let first = try loader.read(address, UnitTag.length) else { return nil }
-            if try loader.read(address, UnitTag.length) == first { return UnitTag.read(first) }
+        try UnitTag.agreed { () throws(LoaderError) in
+            try loader.read(address, UnitTag.length).flatMap(UnitTag.read)
         }
-        throw LoaderError(
-            .noise, "three pairs of readings of the unit tag differed: check cable, rate and power", address: address)
     }
 
     /// True where the station itself can put the board into its loader.

@@ -51,7 +51,7 @@ extension BoardMethod {
                     ApplicationMethod(
                         reader: ATReader(commands: commands, chip: profile.chip),
                         writer: profile.flash.method == .espAT ? ATFlashOpening(commands: commands) : nil,
-                        needsLoader: false, credential: try Self.credential(profile))))
+                        needsLoader: false, credential: try Self.credential(profile), tag: Self.tag(profile))))
         case .external:
             let commands = try ATIdentityCommands(profile.identity)
             self.init(
@@ -59,7 +59,7 @@ extension BoardMethod {
                     ApplicationMethod(
                         reader: ATReader(commands: commands, chip: profile.chip),
                         writer: try Self.external(profile, slot),
-                        needsLoader: true, credential: try Self.credential(profile))))
+                        needsLoader: true, credential: try Self.credential(profile), tag: Self.tag(profile))))
         case .dfu: self.init(.loader(try Self.dfu(profile, slot)))
         }
     }
@@ -78,7 +78,7 @@ extension BoardMethod {
         return ApplicationMethod(
             reader: SMPReader(
                 identity: SMPIdentity(chip: profile.chip, deviceID: deviceID, identity: query(command, answer))),
-            writer: SMPOpening(), needsLoader: true, credential: try credential(profile))
+            writer: SMPOpening(), needsLoader: true, credential: try credential(profile), tag: tag(profile))
     }
 
     private static func external(_ profile: BoardProfile, _ slot: SlotFacts) throws(MethodError) -> ExternalOpening {
@@ -114,8 +114,8 @@ extension BoardMethod {
     private static func credential(_ profile: BoardProfile) throws(MethodError) -> (any ApplicationCredential)? {
         guard case .commands(let commands) = profile.flash.credential else { return nil }
         switch commands {
-        case .settings(let key, let secret): return SMPSettingsCredential(keyName: key, secretName: secret)
-        case .manufacturing(let namespace, let key, let secret):
+        case .settings(let key, let secret, _): return SMPSettingsCredential(keyName: key, secretName: secret)
+        case .manufacturing(let namespace, let key, let secret, _):
             return ATCredentialMethod(
                 method: .manufacturing(namespace: namespace, productKeyName: key, productSecretName: secret))
         case .template(let lines, let readBack, let proof):
@@ -124,6 +124,16 @@ extension BoardMethod {
                     .init(
                         lines: lines.map { ATCredential.Line($0) },
                         readBack: .init(command: readBack, pattern: proof, value: .secretDigest))))
+        }
+    }
+
+    /// How the running firmware keeps the unit tag; nil where it does not.
+    private static func tag(_ profile: BoardProfile) -> (any ApplicationTag)? {
+        guard case .commands(let commands) = profile.flash.credential, let name = commands.tagName else { return nil }
+        return switch commands {
+        case .settings: SMPSettingsTag(name: name)
+        case .manufacturing(let namespace, _, _, _): ATManufacturingTag(namespace: namespace, key: name)
+        case .template: nil
         }
     }
 }

@@ -59,6 +59,8 @@ struct ApplicationMethod: Sendable {
     let needsLoader: Bool
     /// Writes the credential through the running firmware; nil where it is a region of the plan.
     let credential: (any ApplicationCredential)?
+    /// Reads and writes the unit tag; nil where the firmware keeps none.
+    var tag: (any ApplicationTag)?
 }
 
 /// Asks the running firmware of a board who it is.
@@ -75,6 +77,16 @@ protocol ApplicationCredential: Sendable {
     /// - Returns: whether it was written.
     /// - Throws: ``LoaderError``; `verifyMismatch` where the proof fails. Never quotes the secret.
     func write(_ link: any BoardLink, _ credential: ProductCredential) throws(LoaderError) -> Bool
+}
+
+/// The unit tag in the keeping of the running firmware.
+protocol ApplicationTag: Sendable {
+    /// The board's tag; nil where it has none, or something else under the tag's name.
+    /// - Throws: ``LoaderError``.
+    func read(_ link: any BoardLink) throws(LoaderError) -> String?
+    /// Writes the tag where the board does not carry it already, and reads it back.
+    /// - Throws: ``LoaderError``; `verifyMismatch` where it does not read back as written.
+    func write(_ link: any BoardLink, _ tag: String) throws(LoaderError)
 }
 
 /// The product credential on its way to a board.

@@ -19,8 +19,24 @@ public enum UnitTag {
     /// The tag in these bytes; nil where there is none, or something else.
     public static func read(_ bytes: [UInt8]) -> String? {
         guard bytes.count >= length, Array(bytes[..<4]) == magic else { return nil }
-        let digits = bytes[4..<length]
-        let isTag = digits.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
+        return text(Array(bytes[4..<length]))
+    }
+
+    /// These bytes as the text of a tag; nil where they are something else.
+    static func text(_ digits: [UInt8]) -> String? {
+        let isTag =
+            digits.count == length - magic.count
+            && digits.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
         return isTag ? String(decoding: digits, as: UTF8.self) : nil
+    }
+
+    /// What two readings in a row say: answers of a board may carry no check value.
+    static func agreed(_ read: () throws(LoaderError) -> String?) throws(LoaderError) -> String? {
+        for _ in 0..<3 {
+            let first = try read()
+            if try read() == first { return first }
+        }
+        throw LoaderError(
+            .noise, "three pairs of readings of the unit tag differed: check cable, rate and power")
     }
 }

@@ -32,13 +32,7 @@ public struct SMPCredential: Sendable {
     @discardableResult
     public func write(_ session: SMPSession) throws(LoaderError) -> Bool {
         guard try !holds(session) else { return false }
-        _ = try session.ask(.writeSetting(keyName, Array(productKey.utf8)))
-        _ = try session.ask(.writeSetting(secretName, productSecret.withBytes { $0 }))
-        // Firmware whose settings need no commit may leave the command out.
-        if case .refused(let refusal) = try session.query(.commitSettings), !refusal.isNotSupported {
-            throw LoaderError(refusal, to: .commitSettings)
-        }
-        _ = try session.ask(.saveSettings)
+        try session.save([(keyName, Array(productKey.utf8)), (secretName, productSecret.withBytes { $0 })])
         if let name = try differing(session) {
             throw LoaderError(
                 .verifyMismatch, "setting \(name) does not read back as written: check the firmware's settings store")
@@ -53,5 +47,17 @@ public struct SMPCredential: Sendable {
             return secretName
         }
         return nil
+    }
+}
+
+extension SMPSession {
+    /// Writes settings, makes them take effect and keeps them.
+    func save(_ settings: [(name: String, value: [UInt8])]) throws(LoaderError) {
+        for setting in settings { _ = try ask(.writeSetting(setting.name, setting.value)) }
+        // Firmware whose settings need no commit may leave the command out.
+        if case .refused(let refusal) = try query(.commitSettings), !refusal.isNotSupported {
+            throw LoaderError(refusal, to: .commitSettings)
+        }
+        _ = try ask(.saveSettings)
     }
 }

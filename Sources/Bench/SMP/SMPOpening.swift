@@ -46,3 +46,32 @@ struct SMPSettingsCredential: ApplicationCredential {
         ).write(session)
     }
 }
+
+/// The unit tag as a setting of the running application.
+struct SMPSettingsTag: ApplicationTag {
+    let name: String
+
+    func read(_ link: any BoardLink) throws(LoaderError) -> String? {
+        try read(try session(link))
+    }
+
+    func write(_ link: any BoardLink, _ tag: String) throws(LoaderError) {
+        let session = try session(link)
+        guard try read(session) != tag else { return }
+        try session.save([(name, Array(tag.utf8))])
+        guard try read(session) == tag else {
+            throw LoaderError(.verifyMismatch, "setting \(name), the unit tag, does not read back as written")
+        }
+    }
+
+    private func session(_ link: any BoardLink) throws(LoaderError) -> SMPSession {
+        let session = SMPSession(link: link)
+        try session.connect(tries: 3)
+        return session
+    }
+
+    /// Frames carry a check value: one reading will do.
+    private func read(_ session: SMPSession) throws(LoaderError) -> String? {
+        try session.readSetting(name).flatMap(UnitTag.text)
+    }
+}

@@ -28,7 +28,8 @@ extension BoardRun {
         let intent = Intent()
         do {
             let report = try await board.flash(
-                plan, credential: credential, beforeErase: { try await self.beforeErase($0, release, intent) },
+                plan, credential: credential, tag: unit.tag,
+                beforeErase: { try await self.beforeErase($0, release, intent) },
                 onEvent: observe(.flash))
             noteHealth(baud: report.baud)
             try await afterFlash(report, unit, intent)

@@ -178,7 +178,7 @@ actor BoardRun {
             order: order.id, identity: identified.identity, uid: identified.uid, mac: identified.mac,
             macBlock: slot.profile.macBlock, deviceName: name,
             isUIDIndependent: slot.profile.identity.isUIDIndependent, iccid: first?.iccid, tag: first?.tag,
-            newTag: slot.profile.flash.tag.map { _ in UnitTag.random() })
+            newTag: slot.profile.flash.carriesTag ? UnitTag.random() : nil)
         let result = try await line.journal.claim(
             run: run, request: request, rule: ClaimRule(runLimit: line.settings.runLimit), actor: line.settings.actor)
         CutPoint.reach("claim.after")

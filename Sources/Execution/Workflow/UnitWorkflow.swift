@@ -86,10 +86,10 @@ struct UnitWorkflow {
             guard unit.state.mayTakeWork else {
                 throw refuse("it is \(unit.state.rawValue)")
             }
-            guard unit.uid.isIndependent else {
+            guard unit.uid.isIndependent || unit.tag != nil else {
                 throw refuse(
-                    "its UID comes from its identity (\(unit.uid.source.rawValue)): nothing would prove that the same board "
-                        + "is placed")
+                    "its UID comes from its identity (\(unit.uid.source.rawValue)) and it has no unit tag: nothing would "
+                        + "prove that the same board is placed")
             }
             if case .reflash = request, order.activation == .relay, order.registration == .preRegistered,
                 unit.activity != .none

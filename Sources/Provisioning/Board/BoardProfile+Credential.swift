@@ -60,12 +60,20 @@ extension BoardProfile {
 
     /// Commands by which the running firmware takes the credential.
     public enum CredentialCommands: Hashable, Sendable {
-        /// AT+SYSMFG of ESP-AT: two strings in a namespace.
-        case manufacturing(namespace: String, productKeyName: String, productSecretName: String)
+        /// AT+SYSMFG of ESP-AT: two strings in a namespace, and under `tagName` the unit tag beside them.
+        case manufacturing(namespace: String, productKeyName: String, productSecretName: String, tagName: String? = nil)
         /// AT commands with `{product_key}` and `{product_secret}`; `readBack` must answer with a line in which `proof`
         /// captures the SHA-256 over the ProductSecret's bytes, in hexadecimal digits.
         case template(lines: [String], readBack: String, proof: ConsolePattern)
-        /// Settings over SMP.
-        case settings(productKeyName: String, productSecretName: String)
+        /// Settings over SMP, and under `tagName` the unit tag beside them.
+        case settings(productKeyName: String, productSecretName: String, tagName: String? = nil)
+
+        /// The name under which the running firmware keeps the unit tag; nil = it keeps none.
+        public var tagName: String? {
+            switch self {
+            case .manufacturing(_, _, _, let name), .settings(_, _, let name): name
+            case .template: nil
+            }
+        }
     }
 }

@@ -35,7 +35,7 @@ extension BoardProfile {
         public let credential: Credential
         /// Regions that no run writes or erases: there the firmware keeps its own device credential.
         public let preserved: [PreservedRegion]
-        /// Where the unit tag stands; nil = the board has no place for it, or needs none.
+        /// Where the unit tag stands in flash; nil = its firmware keeps it, or the board needs none.
         public let tag: Area?
         /// For `external`.
         public let tool: ExternalTool?
@@ -46,6 +46,12 @@ extension BoardProfile {
         ) {
             (self.method, self.regions, self.credential) = (method, regions, credential)
             (self.preserved, self.tag, self.tool) = (preserved, tag, tool)
+        }
+
+        /// Whether boards carry a unit tag, in flash or in the keeping of their firmware.
+        public var carriesTag: Bool {
+            if case .commands(let commands) = credential, commands.tagName != nil { return true }
+            return tag != nil
         }
 
         /// The smallest piece of flash that can be erased, in bytes, where the profile says nothing else.

@@ -22,18 +22,22 @@ struct CredentialReader {
         case .marker?: credential = Self.readMarker(table)
         case .manufacturing?:
             let namespace = table.string("namespace", expected: Self.keyRule, Self.keyName)
-            let keys = Self.readKeys(table, expected: Self.keyRule, Self.keyName)
+            let keys = Self.readKeys(table, expected: Self.keyRule, keepsTag: true, Self.keyName)
             credential = namespace.flatMap { namespace in
                 keys.map {
                     .commands(
-                        .manufacturing(namespace: namespace, productKeyName: $0.key, productSecretName: $0.secret))
+                        .manufacturing(
+                            namespace: namespace, productKeyName: $0.key, productSecretName: $0.secret, tagName: $0.tag)
+                    )
                 }
             }
         case .settings?:
-            let keys = Self.readKeys(table, expected: "a settings name of 1 to 64 bytes") {
+            let keys = Self.readKeys(table, expected: "a settings name of 1 to 64 bytes", keepsTag: true) {
                 StationConfiguration.name($0, extra: "-_./", longest: 64)
             }
-            credential = keys.map { .commands(.settings(productKeyName: $0.key, productSecretName: $0.secret)) }
+            credential = keys.map {
+                .commands(.settings(productKeyName: $0.key, productSecretName: $0.secret, tagName: $0.tag))
+            }
         case .template?: credential = Self.readTemplate(table)
         }
         table.finish()
@@ -89,9 +93,10 @@ struct CredentialReader {
         return .commands(.template(lines: lines, readBack: readBack, proof: proof))
     }
 
+    /// - Parameter keepsTag: whether the firmware can keep the unit tag beside the credential, under the key `unit_tag`.
     private static func readKeys(
-        _ table: TableReader, expected: String, _ accept: (String) -> String?
-    ) -> (key: String, secret: String)? {
+        _ table: TableReader, expected: String, keepsTag: Bool = false, _ accept: (String) -> String?
+    ) -> (key: String, secret: String, tag: String?)? {
         let keys = table.table("keys")
         let productKey = keys.string("product_key", expected: expected, accept)
         let productSecret = keys.string("product_secret", expected: expected, accept)
@@ -100,9 +105,15 @@ struct CredentialReader {
                 keys.path(of: "product_secret"), ConfigurationValue.quoted(productKey),
                 "expected another key than product_key's")
         }
+        let tag = keepsTag && keys.has("unit_tag") ? keys.string("unit_tag", expected: expected, accept) : nil
+        if let tag, tag == productKey || tag == productSecret {
+            keys.log.note(
+                keys.path(of: "unit_tag"), ConfigurationValue.quoted(tag),
+                "expected a key that the credential does not use")
+        }
         keys.finish()
         guard let productKey, let productSecret else { return nil }
-        return (productKey, productSecret)
+        return (productKey, productSecret, tag)
     }
 
     private static let keyRule = "an NVS name, 1 to 15 of A-Z a-z 0-9 - _ ."

@@ -2,6 +2,8 @@ import Foundation
 import Provisioning
 import Simulation
 
+@testable import station
+
 /// A whole line for one test: the cloud stand-in and simulated boards as processes of their own, and a station that is
 /// set up as a person would do it, with one open order. `serve` is the test's to start, kill and start again.
 struct StationBed: Sendable {
@@ -23,6 +25,8 @@ struct StationBed: Sendable {
     struct Ways: Sendable {
         var mode = RegistrationMode.preRegistered
         var activation = "board"
+        /// The boards' profile; another than this on a fixture alone.
+        var profile = "esp32c3"
         /// More lines for the stand-in's table `[behaviour]`.
         var behaviour = ""
     }
@@ -187,11 +191,17 @@ struct StationBed: Sendable {
                 "--ready-file", boardsReady, "--registration", ways.mode.rawValue,
             ] + (ways.activation == "relay" ? ["--no-network"] : []) + (pace.map { ["--pace", "\($0)"] } ?? [])
         case .fixture(let boards):
+            let profile = try StationHome.locate(explicit: nil).profile(named: ways.profile)
             let plan: JSONValue = [
                 "slots": [["name": "slot-1", "link": .string(folder + "/port")]],
                 "boards": .array(
                     (1...boards).map {
-                        ["id": .init($0), "mac": .string(deviceName($0)), "flash": .string(flash($0))]
+                        [
+                            "id": .init($0), "mac": .string(deviceName($0)), "flash": .string(flash($0)),
+                            "uid": .string("00112233445566778899AA" + (($0 < 16 ? "0" : "") + String($0, radix: 16))),
+                            "family": .string(ways.profile), "device_name": .string(profile.deviceName.template),
+                            "joins_network": .bool(profile.network != nil),
+                        ]
                     }), "cloud": .string(cloudReady), "retry_seconds": 1,
                 "registration": .string(ways.mode.rawValue), "network": .bool(ways.activation != "relay"),
             ]
@@ -207,14 +217,18 @@ struct StationBed: Sendable {
         bed.slot = Slot(port: address["port"].string ?? "", control: address["control"].string ?? "")
         try bed.stationConfiguration(ReadyFile.read(from: cloudReady)).write(
             toFile: configuration, atomically: true, encoding: .utf8)
-        try FirmwareImages(version: Self.version).write(to: URL(fileURLWithPath: firmware))
+        try FileManager.default.createDirectory(atPath: firmware, withIntermediateDirectories: true)
+        for (file, image) in try (SimulatedFamily(rawValue: ways.profile) ?? .esp32c3).images(version: Self.version) {
+            try Data(image).write(to: URL(fileURLWithPath: firmware + "/" + file))
+        }
         try await station("secret", "set", "product/" + productKey, input: productSecret + "\n")
+        try await station("secret", "set", "network/line", input: "bed-password\n")
         try await station("secret", "set", "access-key/" + accessKeyID, input: accessKeySecret + "\n")
         try await station("secret", "set", "access-key/" + workflowKeyID, input: workflowKeySecret + "\n")
         try await station(
-            "release", "add", firmware, "--profile", "esp32c3", "--version", Self.version, "--device-sdk", "c-4.2.0")
+            "release", "add", firmware, "--profile", ways.profile, "--version", Self.version, "--device-sdk", "c-4.2.0")
         bed.order = try await station(
-            "order", "create", "--product", productKey, "--release", Self.version, "--profile", "esp32c3", "--quota",
+            "order", "create", "--product", productKey, "--release", Self.version, "--profile", ways.profile, "--quota",
             "9", "--mode", ways.mode.rawValue, "--activation", ways.activation)
         try await station("order", "open", bed.order)
         return bed
@@ -235,9 +249,12 @@ struct StationBed: Sendable {
             workflow_access_key_id = "\(workflowKeyID)"
             qps_share = 30
 
+            [network]
+            ssid = "bed"
+
             [[slots]]
             name = "slot-1"
-            profile = "esp32c3"
+            profile = "\(ways.profile)"
             port = "\(slot.port)"
             control = "\(slot.control)"
 

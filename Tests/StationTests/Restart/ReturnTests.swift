@@ -9,9 +9,11 @@ extension ExecutableTests {
     struct ReturnTests {
         private static let again = JournalRecords.Conclusion(run: 2, outcome: "aborted", code: "CL-104")
 
-        @Test("put on the slot again, it is told from its identity and not written", .timeLimit(.minutes(3)))
-        func placedAgain() async throws {
-            try await StationBed.with(.fixture(boards: 1)) { bed in
+        @Test(
+            "put on the slot again, it is told from its identity, or its tag, and not written",
+            .timeLimit(.minutes(3)), arguments: ["esp32c3", "esp-at", "nrf-smp"])
+        func placedAgain(_ profile: String) async throws {
+            try await StationBed.with(.fixture(boards: 1), .init(profile: profile)) { bed in
                 let (_, status) = try await bed.serve {
                     let hand = try FixtureClient(bed.control)
                     try await hand.place(1)
