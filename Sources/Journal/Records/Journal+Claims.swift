@@ -77,6 +77,33 @@ extension Journal {
         }
     }
 
+    /// Puts a unit on hold: a person has seen something that no step saw.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict` where it runs at this moment, or no run of it may come.
+    public func holdUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
+        try await write { writer in
+            guard var unit = try Self.unit(writer.db, "name_folded = ?", [deviceName.lowercased()]) else {
+                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+            }
+            guard ![.held, .scrapped, .replaced].contains(unit.state) else {
+                throw JournalError(.conflict, "unit \(unit.deviceName) is \(unit.state.rawValue) already")
+            }
+            let open = try Int64.fetchOne(
+                writer.db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL", arguments: [unit.id])
+            if let open {
+                throw JournalError(.conflict, "unit \(unit.deviceName) is in run \(open): hold it when that has ended")
+            }
+            try writer.append(
+                .unitHeld, actor: actor,
+                body: [
+                    "unit": .int(unit.id), "device_name": .string(unit.deviceName.text),
+                    "from": .string(unit.state.rawValue), "to": "held", "reason": .string(reason),
+                ])
+            try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [unit.id])
+            unit.state = .held
+            return unit
+        }
+    }
+
     /// The unit of that number.
     public func unit(_ id: Int64) async throws -> BoardUnit? {
         try await read { try Self.unit($0, "id = ?", [id]) }

@@ -103,15 +103,18 @@ extension Journal {
                     "release": .string(terms.release), "profile": .string(terms.profile), "quota": .init(terms.quota),
                     "registration": .string(terms.registration.rawValue),
                     "activation": .string(terms.activation.description), "window": .init(terms.window?.description),
+                    "rules": terms.rules.json,
                 ])
             try writer.execute(
                 """
-                INSERT INTO work_order (id, product_key, release, profile, quota, state, registration, activation, window)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO work_order
+                    (id, product_key, release, profile, quota, state, registration, activation, window, rules)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     order.id, terms.productKey, terms.release, terms.profile, terms.quota, order.state.rawValue,
                     terms.registration.rawValue, terms.activation.description, terms.window?.description,
+                    terms.rules.json.text,
                 ])
             return order
         }
@@ -161,14 +164,47 @@ extension Journal {
                     "order": .string(id), "from": .string(order.state.rawValue), "to": .string(state.rawValue),
                     "hold_code": .init(holdCode?.text), "reason": .string(reason),
                 ])
+            // What the station held and opens by itself asks for no new first article; what a person opens does.
+            if state == .open, order.rules.firstArticle, !(order.state == .held && order.isWorking) {
+                order.firstArticle = .wanted
+            }
             order.state = state
             order.holdCode = holdCode?.text
             try writer.execute(
-                "UPDATE work_order SET state = ?, hold_code = ? WHERE id = ?", [state.rawValue, holdCode?.text, id])
+                "UPDATE work_order SET state = ?, hold_code = ?, first_article = ? WHERE id = ?",
+                [state.rawValue, holdCode?.text, order.firstArticle.rawValue, id])
             return order
         }
         if changed.state == .closed { try await writeHead() }
         return changed
+    }
+
+    /// Records how far the order's first article is: passed by a run, or confirmed by a leader.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict` where it is not that far.
+    @discardableResult
+    public func recordFirstArticle(
+        _ id: String, _ stage: FirstArticle, details: JSONValue, reason: String, actor: String
+    ) async throws -> WorkOrder {
+        try await write { writer in
+            guard var order = try Self.order(writer.db, id: id) else {
+                throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
+            }
+            let before: FirstArticle = stage == .passed ? .wanted : .passed
+            guard order.firstArticle == before else {
+                throw JournalError(
+                    .conflict,
+                    "order \(id): its first article is \(order.firstArticle.rawValue), expected \(before.rawValue)")
+            }
+            try writer.append(
+                .firstArticle, actor: actor,
+                body: [
+                    "order": .string(id), "from": .string(before.rawValue), "to": .string(stage.rawValue),
+                    "details": details, "reason": .string(reason),
+                ])
+            order.firstArticle = stage
+            try writer.execute("UPDATE work_order SET first_article = ? WHERE id = ?", [stage.rawValue, id])
+            return order
+        }
     }
 
     /// Every order, in the order of their making.
@@ -238,9 +274,11 @@ extension Journal {
             terms: WorkOrder.Terms(
                 productKey: row["product_key"], release: row["release"], profile: row["profile"], quota: row["quota"],
                 registration: registration, activation: activation,
-                window: (row["window"] as String?).flatMap { ProductionWindow($0) }),
+                window: (row["window"] as String?).flatMap { ProductionWindow($0) },
+                rules: OrderRules(json: try JSONValue(parsing: row["rules"]))),
             state: WorkOrder.State(rawValue: row["state"]) ?? .held, holdCode: row["hold_code"],
-            claimed: row["claimed"], activatesAll: row["activates_all"])
+            claimed: row["claimed"], activatesAll: row["activates_all"],
+            firstArticle: FirstArticle(rawValue: row["first_article"]) ?? .wanted)
     }
 
     private static func release(_ db: Database, profile: String, version: String) throws -> Release? {

@@ -5,6 +5,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case releaseAdded = "release.added"
     case orderCreated = "order.created"
     case orderChanged = "order.changed"
+    case firstArticle = "first-article"
     case probeAnswered = "probe.answered"
     case runStarted = "run.started"
     case identityRead = "identity.read"
@@ -16,6 +17,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case boardNoted = "board.noted"
     case runConcluded = "run.concluded"
     case unitReleased = "unit.released"
+    case unitHeld = "unit.held"
     case clientIDKept = "client-id.kept"
     case sampleFailed = "sample.failed"
     case workflowBegun = "workflow.begun"
@@ -26,6 +28,9 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case baselineImported = "baseline.imported"
     case leakAlarmed = "leak.alarmed"
     case leakCleared = "leak.cleared"
+    case personChanged = "person.changed"
+    case personSignedIn = "person.signed-in"
+    case personSignedOff = "person.signed-off"
 }
 
 /// An outside effect that is never begun without its intent on disk.

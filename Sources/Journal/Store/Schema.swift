@@ -95,6 +95,13 @@ enum Schema {
                     ALTER TABLE unit ADD COLUMN tag TEXT;
                     """)
         }
+        migrator.registerMigration("4 rules of orders, first articles") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE work_order ADD COLUMN rules TEXT NOT NULL DEFAULT '{}';
+                    ALTER TABLE work_order ADD COLUMN first_article TEXT NOT NULL DEFAULT 'off';
+                    """)
+        }
         return migrator
     }
 }

@@ -57,11 +57,25 @@ extension FailureCatalogue {
                 "Remove the board and call the leader", "Line leader"
             )),
         entry(
+            "ID-109", .hold,
+            ("扫描的标签不是这块板的", "取下板子和标签，放入待定盘", "线长核对标签"),
+            (
+                "The scanned label is not this board's",
+                "Remove board and label to the HOLD tray", "Leader compares the labels"
+            )),
+        entry(
             "ID-110", .retryable,
             ("读取标识时板子断开", "重新放好板子再试", ""),
             (
                 "The board went away while it was identified",
                 "Place it again", ""
+            )),
+        entry(
+            "ID-111", .retryable,
+            ("没有在规定时间内扫描标签", "重新放好板子，扫描它的标签", ""),
+            (
+                "The board's label was not scanned in time",
+                "Place the board again and scan its label", ""
             )),
     ]
 
@@ -177,6 +191,13 @@ extension FailureCatalogue {
             (
                 "No legal DeviceName can be made from this identity",
                 "Remove the board and call the engineer", "Engineer mends the name rule"
+            )),
+        entry(
+            "CL-204", .hold,
+            ("同一故障连续出现，工单已暂停", "停止放板，叫线长", "线长查明原因后放行工单"),
+            (
+                "One failure repeats: the work order is on hold",
+                "Place no more boards and call the leader", "Leader finds the cause and opens the order"
             )),
     ]
 

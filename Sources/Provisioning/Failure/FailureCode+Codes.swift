@@ -15,6 +15,10 @@ extension FailureCode {
     public static let locked = FailureCode("ID-107")
     /// The running firmware names another identity than was read before the power cycle.
     public static let identityAfterBoot = FailureCode("ID-108")
+    /// The label that was scanned is not this board's.
+    public static let labelMismatch = FailureCode("ID-109")
+    /// The board's label was not scanned in time.
+    public static let labelMissing = FailureCode("ID-111")
     /// The board went away while it was identified.
     public static let removedAtIdentify = FailureCode("ID-110")
     /// This identity already belongs to another board.
@@ -47,6 +51,8 @@ extension FailureCode {
     public static let quotaReached = FailureCode("CL-201")
     /// The work order is on hold.
     public static let orderHeld = FailureCode("CL-202")
+    /// Failures of the order's boards repeat: a person names the cause first.
+    public static let repetition = FailureCode("CL-204")
     /// No legal DeviceName can be made from this identity.
     public static let badName = FailureCode("CL-203")
     /// The cloud already has this DeviceName and this station did not create it.

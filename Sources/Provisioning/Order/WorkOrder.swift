@@ -16,14 +16,15 @@ public struct WorkOrder: Hashable, Sendable {
         public let activation: ActivationMode
         /// When its devices may become active; nil = whenever it works.
         public let window: ProductionWindow?
+        public let rules: OrderRules
 
         public init(
             productKey: String, release: String, profile: String, quota: Int,
             registration: RegistrationMode = .preRegistered, activation: ActivationMode = .board,
-            window: ProductionWindow? = nil
+            window: ProductionWindow? = nil, rules: OrderRules = OrderRules()
         ) {
             (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
-            (self.registration, self.activation, self.window) = (registration, activation, window)
+            (self.registration, self.activation, self.window, self.rules) = (registration, activation, window, rules)
         }
     }
 
@@ -37,12 +38,14 @@ public struct WorkOrder: Hashable, Sendable {
     public var claimed: Int
     /// Whether a failed sample has set the order to 100 %: every board is activated from then on.
     public var activatesAll: Bool
+    public var firstArticle: FirstArticle
 
     public init(
-        id: String, terms: Terms, state: State, holdCode: String? = nil, claimed: Int = 0, activatesAll: Bool = false
+        id: String, terms: Terms, state: State, holdCode: String? = nil, claimed: Int = 0, activatesAll: Bool = false,
+        firstArticle: FirstArticle = .off
     ) {
         (self.id, self.terms, self.state, self.holdCode) = (id, terms, state, holdCode)
-        (self.claimed, self.activatesAll) = (claimed, activatesAll)
+        (self.claimed, self.activatesAll, self.firstArticle) = (claimed, activatesAll, firstArticle)
     }
 
     public var productKey: String { terms.productKey }
@@ -52,8 +55,12 @@ public struct WorkOrder: Hashable, Sendable {
     public var registration: RegistrationMode { terms.registration }
     public var activation: ActivationMode { terms.activation }
 
+    public var rules: OrderRules { terms.rules }
+
     /// Whether slots work for it: open, or held for a cause that may pass by itself.
-    public var isWorking: Bool { state == .open || (state == .held && holdCode != nil) }
+    public var isWorking: Bool { state == .open || (state == .held && holdCode != nil && !needsCause) }
+    /// Whether it is held until a person names the cause of failures that repeat.
+    public var needsCause: Bool { state == .held && holdCode == FailureCode.repetition.text }
     /// Units the quota still allows.
     public var left: Int { max(0, quota - claimed) }
 
