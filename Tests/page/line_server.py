@@ -304,7 +304,7 @@ class LineServer:
                 if self.command == "DELETE":
                     outer.person = None
                     return self.send(200, self.session())
-                person = next((p for p in scenes.PEOPLE.values() if p["badge"] == body.get("badge")), None)
+                person = scenes.PEOPLE.get(scenes.BADGES.get(body.get("badge")))
                 if body.get("pin") == "0000":
                     return self.problem(429, "已锁定", "locked", headers=[("Retry-After", "60")])
                 if not person or body.get("pin") != "2468":

@@ -7,12 +7,25 @@ from datetime import datetime, timedelta, timezone
 NAMES = ("mixed", "empty", "ready", "scan", "place", "busy", "pass", "done", "fail", "hold", "wait", "trouble", "first", "repetition", "live")
 STEPS = ["identify", "claim", "register", "flash", "verify", "boot", "activate", "conclude"]
 
+LOOK = ["look", "unit.hold"]
+WORK = ["work"]
+LEAD = [
+    "order.change", "order.first-article", "order.repetition", "unit.release", "unit.reflash", "unit.reset", "unit.scrap", "unit.replace",
+    "unit.client-ids", "unit.disable", "countersign", "report",
+]
+
+
+def person(number, name, role, permissions):
+    return {"id": f"P-{number:04}", "name": name, "role": role, "active": True, "permissions": permissions}
+
+
 PEOPLE = {
-    "operator": {"id": 1, "name": "王小明", "badge": "1001", "role": "operator"},
-    "leader": {"id": 2, "name": "李秀英", "badge": "1002", "role": "leader"},
-    "engineer": {"id": 3, "name": "陈工", "badge": "1003", "role": "engineer"},
-    "owner": {"id": 4, "name": "Brand", "badge": "1004", "role": "owner"},
+    "operator": person(1, "王小明", "operator", LOOK + WORK),
+    "leader": person(2, "李秀英", "leader", LOOK + WORK + LEAD),
+    "engineer": person(3, "陈工", "engineer", LOOK + WORK + LEAD + ["order.create", "release.add", "people"]),
+    "owner": person(4, "Brand", "owner", LOOK + ["countersign", "report", "order.create"]),
 }
+BADGES = {"1001": "operator", "1002": "leader", "1003": "engineer", "1004": "owner"}
 
 FAILURES = {
     "FL-102": (
@@ -212,9 +225,9 @@ def resource(server, path):
     if parts[0] == "releases":
         return {"releases": [release()], "profiles": ["esp32c3", "stm32-uart"]}
     if parts[0] == "people":
-        return {"people": [dict(person, locked=False, disabled=False) for person in PEOPLE.values()]}
+        return {"people": list(PEOPLE.values())}
     if parts[0] == "tokens":
-        return {"tokens": [{"id": 1, "name": "MES", "scopes": ["read", "orders"], "created": at(86400)}]}
+        return {"tokens": [{"id": "T-0001", "name": "MES", "scopes": ["read", "orders"], "active": True}]}
     return None
 
 
@@ -283,7 +296,7 @@ def change(server, method, path, body):
     if parts[0] == "releases":
         return release()
     if parts[0] == "people":
-        return dict(PEOPLE["operator"], **{k: v for k, v in body.items() if k != "pin"})
+        return dict(PEOPLE["operator"], **{k: v for k, v in body.items() if k in ("name", "role") and v})
     if parts[0] == "tokens":
-        return {"id": 2, "name": body.get("name"), "scopes": body.get("scopes"), "token": "ps1_EXAMPLE"}
+        return {"id": "T-0002", "active": True, "name": body.get("name"), "scopes": body.get("scopes"), "token": "ps1_EXAMPLE"}
     return None

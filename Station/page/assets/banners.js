@@ -25,7 +25,7 @@ export function drawBanners(element, line, press) {
     else if (order.first_article === "waiting-for-leader") {
       rows.push(banner(
         "act", "SCAN", `${order.order} ${text("first_leader")}`,
-        may("leader") ? h("button", { type: "button", onclick: () => press.confirm(order) }, text("confirm_first")) : null));
+        may("order.first-article") ? h("button", { type: "button", onclick: () => press.confirm(order) }, text("confirm_first")) : null));
     } else if (order.left === 0) rows.push(banner("calm", "off", text("banner_full", { order: order.order })));
   }
   element.replaceChildren(...rows);
@@ -38,7 +38,7 @@ function heldBanner(order, press) {
   return banner(
     "warn", "HOLD", text("banner_held", { order: order.order }), h("b.why", {}, why),
     h("span", {}, text(isPassing ? "held_wait" : "held_leader")),
-    !isPassing && may("leader")
+    !isPassing && may("order.repetition")
       ? h("button", { type: "button", onclick: () => press.cause(order) }, text("name_cause")) : null);
 }
 

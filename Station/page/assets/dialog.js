@@ -17,6 +17,8 @@ export function openDialog(title, ...content) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  // The first thing to do in it, not the way out of it.
+  dialog.querySelector(".dialog-body :is([autofocus], input, button, a)")?.focus();
   return dialog;
 }
 

@@ -89,6 +89,7 @@ export class Feed {
   /** Times the stream was opened. */
   connections = 0;
   get cursor() { return this.#cursor.last; }
+  get isStale() { return this.#isStale; }
 
   /** Runs until `stop()`. */
   async run() {

@@ -1,5 +1,5 @@
 import { h, setData, setText } from "./dom.js";
-import { pick, text } from "./language.js";
+import { clockTime, pick, text } from "./language.js";
 import { person } from "./session.js";
 import { shape } from "./shapes.js";
 
@@ -68,6 +68,6 @@ export class Clock {
   set(stationTime) { this.#ahead = Date.parse(stationTime) - Date.now() || 0; }
   tick() {
     const now = new Date(Date.now() + this.#ahead);
-    setText(this.#element, now.toTimeString().slice(0, 8));
+    setText(this.#element, clockTime(now));
   }
 }

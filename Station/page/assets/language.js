@@ -6,6 +6,9 @@ export function language() {
   return document.documentElement.lang === "en" ? "en" : "zh";
 }
 
+/** Adds the texts of a page. */
+export function addTexts(more) { Object.assign(texts, more); }
+
 const listeners = new Set();
 
 /** Calls `listener` after every change of language. */
@@ -29,6 +32,16 @@ export function text(key, values = {}) {
 
 /** The half of `{zh, en}` that is to be shown; empty where there is none. */
 export function pick(both) { return both ? (both[language()] ?? "") : ""; }
+
+const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
+
+/** Time of day of an ISO time, on this computer's clock. */
+export const clockTime = (iso) => new Date(iso).toLocaleTimeString(locale(), { hour12: false });
+
+/** Date and time of an ISO time; a dash where there is none. */
+export function dateTime(iso) {
+  return iso ? new Date(iso).toLocaleString(locale(), { hour12: false, dateStyle: "short", timeStyle: "medium" }) : "–";
+}
 
 /** Fills in every element of `root` that names its text. */
 export function translate(root) {

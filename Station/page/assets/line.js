@@ -36,7 +36,7 @@ export class Line {
   /** As the server would say it in a snapshot; two pages that show the same are equal in it. */
   get picture() {
     return {
-      slots: [...this.slots.values()], orders: [...this.orders.values()], health: [...this.health.values()],
+      slots: [...this.slots.values()], orders: [...this.orders.values()].filter(({ state }) => state !== "closed"), health: [...this.health.values()],
       notices: this.notices, tray: this.tray,
     };
   }
@@ -46,6 +46,18 @@ export class Line {
   /** The orders that boards are made for, and those that wait for somebody. */
   get working() {
     return [...this.orders.values()].filter(({ state }) => state === "open" || state === "held" || state === "closing");
+  }
+
+  /**
+   * Whether a board may be placed on an empty slot now.
+   * @returns {"yes"|"wait"|"no order"}
+   */
+  takes(slot) {
+    const orders = this.working.filter(({ order, profile }) => (slot.order ? order === slot.order : profile === slot.profile));
+    if (!orders.length) return "no order";
+    const isOpen = ({ state, left, first_article: first }) =>
+      state === "open" && left > 0 && first !== "running" && first !== "waiting-for-leader";
+    return orders.some(isOpen) ? "yes" : "wait";
   }
 
   #replace(kind, map, key, value) {

@@ -205,7 +205,12 @@ addEventListener("keydown", (event) => {
 });
 onLanguage(() => { drawTools(); redraw("all"); });
 onSession(() => redraw("person"));
-setInterval(() => { clock.tick(); board.tick(); bar.refresh(line); }, 1000);
+setInterval(() => {
+  bar.refresh(line);
+  if (feed.isStale) return;
+  clock.tick();
+  board.tick();
+}, 1000);
 clock.tick();
 refresh().catch(() => {});
 outbox.flush();

@@ -1,7 +1,7 @@
 import { get, list, post } from "./api.js";
 import { field, form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { language, pick, text } from "./language.js";
+import { clockTime, dateTime, language, pick, text } from "./language.js";
 import { person } from "./session.js";
 import { shape } from "./shapes.js";
 import { isSoundOn, isSpeechOn, setSound, setSpeech, voice } from "./sound.js";
@@ -43,7 +43,7 @@ export function openSlot(slot, send, problem) {
       ...fact("happened", failure?.happened), ...fact("action", failure?.action), ...fact("help", failure?.help),
       ...fact("step", slot.step && text(slot.step)), ...fact("device_name", slot.device_name), ...fact("identity", slot.identity),
       ...fact("order", slot.order), ...fact("profile", slot.profile), ...fact("run", slot.run),
-      ...fact("since", slot.since && new Date(slot.since).toLocaleTimeString())),
+      ...fact("since", slot.since && clockTime(slot.since))),
     h("div.grid-of-buttons", {},
       h("button.big.main", { type: "button", onclick: () => { dialog.close(); send(`PS1:SLOT:${slot.slot}`); } }, text("choose_slot")),
       h("button.big", {
@@ -62,7 +62,7 @@ export function openTray(line) {
     line.tray.length
       ? h("ul.tray-list", {}, ...line.tray.map(({ unit, code, since }) =>
         h("li", {}, h("a", { href: `/unit/${encodeURIComponent(unit)}` }, unit), h("b.code", {}, code ?? ""),
-          h("span", {}, text("tray_since", { time: new Date(since).toLocaleString() })))))
+          h("span", {}, text("tray_since", { time: dateTime(since) })))))
       : h("p", {}, text("tray_empty")));
 }
 
@@ -92,6 +92,6 @@ export function openMenu(line) {
     h("h3", {}, text("messages")),
     line.notices.length
       ? h("ul.messages", {}, ...line.notices.slice(-12).reverse().map((notice) =>
-        h("li", {}, h("time", {}, new Date(notice.time).toLocaleTimeString()), " ", pick(notice))))
+        h("li", {}, h("time", {}, clockTime(notice.time)), " ", pick(notice))))
       : h("p", {}, text("no_messages")));
 }

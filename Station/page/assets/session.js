@@ -7,10 +7,8 @@ export let person = null;
 /** Whether the station knows no person yet. */
 export let isFirstStart = false;
 
-const ranks = { operator: 1, leader: 2, engineer: 3, owner: 0 };
-
-/** Whether the person may do what takes `role`. The station decides; this only spares buttons that it would refuse. */
-export function may(role) { return (ranks[person?.role] ?? -1) >= ranks[role]; }
+/** Whether the person has a permission. The station decides; this only spares buttons that it would refuse. */
+export function may(permission) { return person?.permissions?.includes(permission) ?? false; }
 
 export function onSession(listener) { listeners.add(listener); }
 

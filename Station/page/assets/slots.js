@@ -2,9 +2,7 @@ import { h, setData, setText } from "./dom.js";
 import { grid } from "./grid.js";
 import { language, text } from "./language.js";
 import { setShape, shape } from "./shapes.js";
-
-/** The steps in the order of a board's way. */
-export const steps = ["identify", "claim", "register", "flash", "verify", "boot", "activate", "conclude"];
+import { steps } from "./steps.js";
 
 /** Words at which the operator's hands are wanted. */
 const acting = new Set(["SCAN", "PLACE", "PASS", "DONE", "FAIL", "HOLD"]);
@@ -16,9 +14,9 @@ export const isWaiting = (slot) => slot.word === "HOLD" && (slot.code === null |
  * What a card says of a slot, in the page's language. No part of it is told by colour alone.
  *
  * @param {object} slot as the station tells it
- * @param {boolean} hasOrder whether boards are taken at all
+ * @param {"yes"|"wait"|"no order"} takes whether a board may be placed there
  */
-export function face(slot, hasOrder) {
+export function face(slot, takes) {
   const failure = slot[language()];
   const message = language() === "zh" ? slot.message_zh : slot.message_en;
   const [waits, isJudged] = [isWaiting(slot), slot.word === "FAIL" || slot.word === "HOLD"];
@@ -31,7 +29,8 @@ export function face(slot, hasOrder) {
   } else if (slot.word === "DONE" && !message) what = text("by_plan");
   let action = text(waits ? "act_WAIT" : `act_${slot.word}`);
   if (isJudged && !waits && failure?.action) action = failure.action;
-  else if (isIdle && !hasOrder) action = text("no_order");
+  else if (isIdle && takes === "no order") action = message || text("no_order");
+  else if (slot.word === "EMPTY" && takes === "wait") action = text("act_WAIT_ORDER");
   else if ((slot.word === "SCAN" || slot.word === "PLACE") && message) action = message;
   return {
     word: slot.word, what: what === action ? "" : what, action,
@@ -74,9 +73,9 @@ class Card {
   }
 
   /** Draws a slot at a time of the station's, ms. */
-  draw(slot, hasOrder, heard) {
-    [this.slot, this.hasOrder, this.heard] = [slot, hasOrder, heard];
-    const now = face(slot, hasOrder);
+  draw(slot, takes, heard) {
+    [this.slot, this.heard] = [slot, heard];
+    const now = face(slot, takes);
     const { parts } = this;
     setData(this.element, "word", now.word);
     setData(this.element, "acts", String(now.acts));
@@ -142,13 +141,12 @@ export class SlotBoard {
   /** Draws the slots that changed, or all. */
   draw(line, names = null) {
     const now = Date.now();
-    const hasOrder = line.working.length > 0;
     if (names === null) {
       for (const [name, card] of this.#cards) if (!line.slots.has(name)) this.#remove(name, card);
-      for (const name of line.slots.keys()) this.#draw(line, name, hasOrder, now);
+      for (const name of line.slots.keys()) this.#draw(line, name, now);
       this.#arrange();
     } else {
-      for (const name of names) this.#draw(line, name, hasOrder, now);
+      for (const name of names) this.#draw(line, name, now);
     }
   }
 
@@ -158,7 +156,7 @@ export class SlotBoard {
     for (const card of this.#cards.values()) card.tick(now);
   }
 
-  #draw(line, name, hasOrder, now) {
+  #draw(line, name, now) {
     const slot = line.slots.get(name);
     if (!slot) return;
     if (!this.#cards.has(name)) {
@@ -167,7 +165,7 @@ export class SlotBoard {
       this.#element.append(card.element);
       if (this.#cards.size > 1) this.#arrange();
     }
-    this.#cards.get(name).draw(slot, hasOrder, now);
+    this.#cards.get(name).draw(slot, line.takes(slot), now);
   }
 
   #remove(name, card) {

@@ -24,6 +24,7 @@ const tunes = {
 /** Plays a tune. */
 export function beep(name) {
   if (!isSoundOn() || !tunes[name]) return;
+  if (!context && !navigator.userActivation?.hasBeenActive) return;
   try {
     context ??= new AudioContext();
     if (context.state === "suspended") context.resume().catch(() => {});

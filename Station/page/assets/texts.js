@@ -11,7 +11,7 @@ export const texts = {
   act_BUSY: ["勿取板", "do not remove"], act_PASS: ["取下，放良品盘", "Remove to the good tray"],
   act_DONE: ["取下，按未激活放", "Remove, not activated"], act_FAIL: ["取下，放不良盘", "Remove to the reject tray"],
   act_HOLD: ["取下，放待定盘", "Remove to the HOLD tray"], act_WAIT: ["等待，勿取板", "wait, do not remove"],
-  no_order: ["没有工单", "no open order"], by_plan: ["按计划未激活", "not activated, by plan"],
+  act_WAIT_ORDER: ["先不放板", "place no board yet"], no_order: ["没有工单", "no open order"], by_plan: ["按计划未激活", "not activated, by plan"],
 
   identify: ["识别", "identify"], claim: ["登记", "claim"], register: ["注册", "register"], flash: ["烧录", "flash"],
   verify: ["校验", "verify"], boot: ["启动", "boot"], activate: ["激活", "activate"], conclude: ["收尾", "conclude"],
@@ -55,7 +55,7 @@ export const texts = {
   "END-SHIFT": ["交班", "END SHIFT"], "RED-BIN": ["放不良盘", "RED BIN"],
   commands_title: ["不用扫码枪时", "Without the scanner"], typed_label: ["板子标签", "Board label"], send: ["发送", "Send"],
   choose_order: ["选工单", "Choose order"],
-  stale: ["已断开", "OFFLINE"], stale_since: ["画面已停 {n} 秒，正在重连。灯以实物为准，先不要取放板子。", "Nothing heard for {n} s, reconnecting. This page shows the past: do not place or remove boards."],
+  stale: ["已断开", "OFFLINE"], stale_since: ["画面已停 {n} 秒，正在重连。先不要取放板子。", "Nothing heard for {n} s, reconnecting. This page shows the past: do not place or remove boards."],
 
   // Dialogs
   close: ["关闭", "Close"], cancel: ["取消", "Cancel"], ok: ["确定", "OK"], badge: ["工牌号", "Badge"], pin: ["PIN 码", "PIN"],

@@ -1,0 +1,42 @@
+/** The texts of the pages beside the line: Chinese, then English. */
+export const deskTexts = {
+  again: ["再试一次", "Try again"], save: ["保存", "Save"], add: ["添加", "Add"], remove: ["删除", "Remove"], change: ["修改", "Change"], search: ["打开", "Open"],
+  unit_title: ["板子 {name}", "Unit {name}"], state: ["状态", "State"], uid: ["芯片号", "Hardware UID"], iot_id: ["IotId", "IotId"], client_id: ["ClientID", "ClientID"], iccid: ["ICCID", "ICCID"],
+  pending: ["下次放板时", "When it is placed again"], runs: ["运行记录", "Runs"], no_runs: ["还没有运行", "No runs yet"], workflows: ["处理记录", "Workflows"], records: ["日志记录", "Journal records"],
+  evidence: ["云端证据", "Evidence of the cloud"], ordinal: ["工单内序号", "Place in the order"], replaces: ["替换了", "Replaces"], replaced_by: ["已被替换为", "Replaced by"],
+  person: ["人员", "Person"], time: ["时间", "Time"], duration: ["用时", "Took"], release: ["固件", "Release"], result: ["结果", "Result"], before: ["之前", "Before"], after: ["之后", "After"],
+  second: ["第二人", "Second person"], kind: ["类别", "Kind"], seq: ["序号", "Seq"], body: ["内容", "Content"], activated: ["激活时间", "Activated"], online: ["最后在线", "Last online"], request_id: ["请求号", "Request"], digest: ["密钥摘要", "Digest"],
+  unit_claimed: ["已登记", "claimed"], unit_failed: ["不良，可复测", "failed, may be retested"], unit_awaitingActivation: ["等待激活", "waits for activation"], unit_passed: ["合格", "passed"],
+  unit_done: ["完成，未激活", "done, not activated"], unit_held: ["待定", "on hold"], unit_scrapped: ["已报废", "scrapped"], unit_replaced: ["已被替换", "replaced"],
+  outcome_pass: ["合格", "PASS"], outcome_done: ["完成", "DONE"], outcome_fail: ["不良", "FAIL"], outcome_held: ["待定", "HOLD"], outcome_aborted: ["中止", "ABORTED"], outcome_interrupted: ["中断", "INTERRUPTED"], outcome_running: ["运行", "BUSY"],
+
+  actions: ["处理", "What can be done"], explain_who: ["需要 {role}", "takes {role}"],
+  do_reflash: ["重新烧录", "Re-flash"], what_reflash: ["下次放上这块板时全部重写；名字和设备密钥保留，云端不新建。", "Everything is written again when this board is placed; name and device credential stay, nothing is created twice."],
+  do_reset: ["重置", "Reset"], what_reset: ["下次放上并证明是同一块板后，云端重置此设备，板子重新注册并激活；旧密钥作废。", "Once the board is placed and proved the same, the cloud resets its device; it registers and activates anew, the old secret is void."],
+  do_scrap: ["报废", "Scrap"], what_scrap: ["这台设备作废：云端删除（免预注册则禁用），不能恢复。", "The device is given up: deleted in the cloud (disabled without pre-registration). This cannot be undone."],
+  do_replace: ["替换", "Replace"], what_replace: ["这块板作废，由另一块板接替它。不能恢复。", "This board is given up and another one takes its place. This cannot be undone."],
+  do_hold: ["待定", "Hold"], what_hold: ["这块板不再运行，直到线长放行。", "This board does not run again until a leader releases it."],
+  do_release: ["放行", "Release"], what_release: ["解除待定，这块板可以再运行。", "The hold ends; this board may run again."],
+  do_disable: ["禁止连接", "Disable"], what_disable: ["云端不再让这台设备连接，可以再允许。", "The cloud lets this device connect no more; it can be allowed again."],
+  do_enable: ["允许连接", "Enable"], what_enable: ["云端重新让这台设备连接。", "The cloud lets this device connect again."],
+  do_clientids: ["ClientID 列表", "List ClientIDs"], what_clientids: ["列出云端为这个名字发出的 ClientID，可只留一个或全部作废。", "Lists the ClientIDs the cloud has issued for this name; one can be kept, or all made void."],
+  "do_keep-client-id": ["只留这个", "Keep this one"], "what_keep-client-id": ["只保留 {id}，其余 ClientID 作废。", "Only {id} is kept, every other ClientID is void."],
+  "do_clear-client-ids": ["全部作废", "Clear all"], "what_clear-client-ids": ["全部 ClientID 作废，这块板要重新激活。", "Every ClientID is void; this board must be activated anew."],
+  no_clientids: ["云端没有 ClientID", "The cloud has no ClientID"],
+  other_identity: ["接替的板子的标识（扫标签或输入）", "Identity of the board that takes its place"], destroyed: ["两人证明板子已销毁，数量退回工单", "Two people sign that the board is destroyed; its place in the quota comes back"],
+  second_signs: ["第二人签字", "A second person signs"], second_badge_field: ["第二人工牌（可刷）", "Second person's badge (may be scanned)"], second_pin: ["第二人 PIN", "Second person's PIN"],
+
+  new_order: ["新建工单", "New order"], product_key: ["ProductKey", "ProductKey"], quota: ["数量", "Quota"], mode: ["注册方式", "Registration"], activation: ["激活方式", "Activation"], window: ["生产时段", "Production window"], from: ["从", "From"], until: ["到", "Until"], optional: ["可不填", "optional"],
+  "mode_pre-registered": ["预注册", "pre-registered"], "mode_no-preregistration": ["免预注册", "no pre-registration"],
+  activation_board: ["板子自己激活", "by the board"], activation_relay: ["由本站代激活", "by relay"], activation_sample: ["抽检", "sample"], sample_every: ["每几块激活一块", "Every Nth board is activated"],
+  order_open: ["开始", "Open"], order_held: ["暂停", "Hold"], order_closed: ["关闭", "Close"], what_open: ["工位开始接受此工单的板子；先检查数量、固件、密钥和开关。", "Slots take boards for it, after quota, release, credential and switch are checked."],
+  what_held: ["不再接受新板；运行中的板子做完。", "No new boards; those running are finished."], what_closed: ["工单结束，不能再开。", "The order ends and cannot be opened again."],
+  leaving_unsettled: ["保留未处理的板子，仍然关闭", "Close although units are unsettled"], report: ["报表数字", "Figures"], no_orders: ["没有工单", "No orders"],
+  claimed: ["已登记", "claimed"], passed: ["合格", "passed"], done_count: ["完成", "done"], failed: ["不良", "failed"], held: ["待定", "held"], first_pass: ["一次合格", "first pass"],
+
+  new_release: ["导入固件", "Import a release"], version: ["版本", "Version"], device_sdk: ["设备 SDK", "Device SDK"], sdk_hint: ["如 c-4.2.0", "such as c-4.2.0"], drop_here: ["把固件文件夹或文件拖到这里", "Drag a folder or files here"], choose_files: ["选文件", "Choose files"], choose_folder: ["选文件夹", "Choose a folder"],
+  files: ["文件", "Files"], size: ["大小", "Size"], region: ["分区", "Region"], bytes: ["{n} 字节", "{n} bytes"], same_here: ["与本机计算一致", "same as computed here"], not_same: ["与本机计算不一致，不要使用", "differs from what was computed here, do not use"], no_files: ["还没有选文件", "No files chosen yet"], findings: ["检查结果", "Findings"], no_findings: ["检查无问题", "Checked, nothing found"], ship_values: ["出货检查值（每行 名称=值）", "Ship check values (NAME=VALUE a line)"], no_releases: ["还没有固件", "No releases yet"], set_digest: ["整套 SHA-256", "SHA-256 of the set"],
+
+  new_person: ["添加人员", "Add a person"], people: ["人员", "People"], leave_empty: ["不改则留空", "Leave empty to keep"], remove_person: ["删除 {name}？工牌和 PIN 立即失效，记录保留。", "Remove {name}? Badge and PIN are void at once; the records stay."], locked: ["已锁定", "locked"], removed: ["已删除", "removed"],
+  tokens: ["机器令牌（MES 等）", "Machine tokens (MES and the like)"], new_token: ["新令牌", "New token"], scopes: ["权限", "Scopes"], scope_read: ["读取", "read"], scope_orders: ["工单", "orders"], scope_units: ["板子处理", "units"], token_once: ["令牌只显示这一次，请立即抄走：", "The token is shown this once, take it now:"], remove_token: ["作废 {name} 的令牌？", "Make the token of {name} void?"], no_tokens: ["没有令牌", "No tokens"],
+};
