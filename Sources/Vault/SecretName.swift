@@ -1,5 +1,6 @@
 /// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret,
-/// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys.
+/// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys. The
+/// station's own records of people and machine tokens are `person/ID` and `token/ID`; nobody sets them by name.
 ///
 /// The identifier has 1 to 64 characters of `A-Z a-z 0-9 - _`. A name is no secret: it stands in file names, listings and
 /// the journal.
@@ -14,6 +15,13 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         case network
         /// The 64 bytes of a board profile's NVS encryption keys.
         case nvsKeys = "nvs-keys"
+        /// What the station knows of a person who may sign in.
+        case person
+        /// What the station knows of a machine that may use its API.
+        case token
+
+        /// Whether a person sets it by its name; the others are the station's own records.
+        var isSetByName: Bool { self != .person && self != .token }
     }
 
     public let kind: Kind
@@ -41,7 +49,7 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// - Throws: ``VaultError`` with code `name`.
     public init(_ text: String) throws(VaultError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else {
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), kind.isSetByName else {
             throw VaultError(
                 .name,
                 "a secret is named product/PRODUCTKEY, access-key/ID, network/line or nvs-keys/PROFILE; received "

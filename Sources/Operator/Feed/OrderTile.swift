@@ -1,0 +1,26 @@
+import Journal
+import Provisioning
+
+/// One order as the page shows it.
+struct OrderTile: Sendable {
+    let figures: OrderFigures
+
+    init(_ figures: OrderFigures) { self.figures = figures }
+
+    var json: JSONValue {
+        let order = figures.order
+        let hold = order.holdCode.flatMap(FailureCode.init(known:))?.entry
+        return [
+            "order": .string(order.id), "product_key": .string(order.productKey), "release": .string(order.release),
+            "profile": .string(order.profile), "quota": .init(order.quota), "claimed": .init(order.claimed),
+            "left": .init(order.left), "state": .string(order.state.rawValue), "hold_code": .init(order.holdCode),
+            "hold_zh": .init(hold.map { "\($0.zh.happened)。\($0.zh.action)。" }),
+            "hold_en": .init(hold.map { "\($0.en.happened). \($0.en.action)." }),
+            "mode": .string(order.registration.rawValue), "activation": .string(order.activation.description),
+            "passed": .init(figures.passed), "done": .init(figures.done), "failed": .init(figures.failed),
+            "held": .init(figures.held), "first_pass": .init(figures.firstPass),
+            "yield_permille": .init(figures.yieldPermille), "offline_debt": .init(figures.offlineDebt),
+            "first_article": "off", "title": .string("\(order.profile) \(order.release)"),
+        ]
+    }
+}

@@ -1,0 +1,48 @@
+import Execution
+import Foundation
+import Journal
+import Provisioning
+
+/// One slot as the page shows it.
+struct SlotTile: Sendable {
+    let profile: String
+    var status: SlotStatus
+    /// The order its profile works for.
+    var order: String?
+    /// When the word last changed.
+    var since: Date
+
+    /// Takes what the line says now.
+    /// - Returns: whether nothing but the progress is new.
+    mutating func take(_ new: SlotStatus, at now: Date) -> Bool {
+        defer { status = new }
+        if new.word != status.word { since = now }
+        return new.word == status.word && new.step == status.step && new.run == status.run
+            && new.identity == status.identity && new.deviceName == status.deviceName && new.failure == status.failure
+            && new.message == status.message
+    }
+
+    var json: JSONValue {
+        let entry = status.failure?.code.entry
+        func words(_ wording: FailureEntry.Wording?) -> JSONValue {
+            guard let wording else { return .null }
+            return [
+                "happened": .string(wording.happened), "action": .string(wording.action), "help": .string(wording.help),
+            ]
+        }
+        return [
+            "slot": .string(status.slot), "word": .string(status.word.rawValue), "run": .init(status.run),
+            "step": .init(status.step?.rawValue), "done": .init(status.progress?.done),
+            "total": .init(status.progress?.total), "identity": .init(status.identity),
+            "device_name": .init(status.deviceName), "code": .init(status.failure?.code.text), "zh": words(entry?.zh),
+            "en": words(entry?.en), "message_zh": .string(messageZh), "message_en": .string(status.message),
+            "order": .init(order), "profile": .string(profile), "seconds_left": .null,
+            "since": .string(Timestamp.text(since)),
+        ]
+    }
+
+    private var messageZh: String {
+        guard let entry = status.failure?.code.entry else { return status.message }
+        return "\(entry.zh.happened)。\(entry.zh.action)。"
+    }
+}

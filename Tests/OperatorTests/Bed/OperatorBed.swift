@@ -1,0 +1,125 @@
+import AsyncHTTPClient
+import Foundation
+import Journal
+import Logging
+import NIOCore
+import NIOSSL
+import Provisioning
+import Synchronization
+import Vault
+
+@testable import Execution
+@testable import Operator
+
+/// A page that is really served on loopback, with a journal and a vault of its own in a temporary folder.
+struct OperatorBed: Sendable {
+    static let pages = ["operator", "unit", "orders", "releases", "people"]
+
+    let folder: String
+    let journal: Journal
+    let vault: Vault
+    let events: LineEvents
+    let clock: BedClock
+    let server: OperatorServer
+    let client: HTTPClient
+    /// The address of the page, without a slash at its end.
+    let url: String
+    /// The commands that were carried out, with who asked.
+    let asked: Locked<[(command: StationCommand, actor: String)]>
+
+    /// Serves the page for the length of `body`.
+    static func with(
+        configuration: OperatorConfiguration = OperatorConfiguration(port: 0), slots: Int = 4,
+        _ body: @Sendable (OperatorBed) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/operator-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let home = folder + "/home"
+        try writePages(home)
+        let data = folder + "/data"
+        let journal = try Journal(folder: data)
+        let vault = try Vault.open(dataFolder: data)
+        let (events, clock) = (LineEvents(), BedClock())
+        let asked = Locked<[(command: StationCommand, actor: String)]>([])
+        let (addresses, announce) = AsyncStream.makeStream(of: String.self)
+        let server = try OperatorServer(
+            configuration: configuration,
+            station: StationFacts(
+                id: "LINE-1", version: "test", slots: (1...slots).map { (name: String($0), profile: "esp32c3") },
+                language: .zh),
+            homeFolder: home, journal: journal, vault: vault, events: events,
+            perform: { command, actor in
+                asked.withLock { $0.append((command, actor)) }
+                return try await command.perform(
+                    CommandContext(
+                        journal: journal, releases: ReleaseStore(dataFolder: data), profiles: [:], desk: nil,
+                        actor: actor))
+            }, clock: clock.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            onListening: { announce.yield($0) })
+        var client = HTTPClient.Configuration(certificateVerification: .none)
+        client.redirectConfiguration = .disallow
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: client)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { announce.finish() }
+                    try await server.run()
+                }
+                guard let address = await addresses.first(where: { _ in true }) else {
+                    return try await group.waitForAll()
+                }
+                try await body(
+                    OperatorBed(
+                        folder: folder, journal: journal, vault: vault, events: events, clock: clock, server: server,
+                        client: http, url: String(address.dropLast()), asked: asked))
+                group.cancelAll()
+            }
+        } catch {
+            try await http.shutdown()
+            throw error
+        }
+        try await http.shutdown()
+    }
+
+    private static func writePages(_ home: String) throws {
+        try FileManager.default.createDirectory(atPath: home + "/page/assets", withIntermediateDirectories: true)
+        for name in pages {
+            try "<title>{{title}}</title><p>{{name}}</p>".write(
+                toFile: "\(home)/page/\(name).html", atomically: true, encoding: .utf8)
+        }
+        try "body { color: black }".write(toFile: home + "/page/assets/page.css", atomically: true, encoding: .utf8)
+    }
+}
+
+/// A value that tests and callbacks share.
+final class Locked<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R {
+        value.withLock { value in
+            var copy = value
+            let result = body(&copy)
+            value = copy
+            return result
+        }
+    }
+
+    var now: Value { value.withLock { $0 } }
+}
+
+/// Clocks that a test moves.
+final class BedClock: Sendable {
+    private let passed = Locked(Duration.zero)
+    private let start = ContinuousClock.now
+    private let wall = Date(timeIntervalSince1970: 1_795_000_000)
+
+    /// Lets time pass.
+    func advance(_ duration: Duration) { passed.withLock { $0 += duration } }
+
+    var clock: OperatorClock {
+        OperatorClock(
+            wall: { [self] in wall + Double(passed.now.components.seconds) }, steady: { [self] in start + passed.now })
+    }
+}
