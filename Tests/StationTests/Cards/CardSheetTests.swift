@@ -1,4 +1,5 @@
 import Foundation
+import Provisioning
 import Testing
 
 @testable import station
