@@ -37,13 +37,18 @@ public struct OperatorServer: Service {
     ///   - homeFolder: the folder with `page/`.
     ///   - events: the line's; watched from here on, so that nothing is missed before ``run()``.
     ///   - health: what the line depends on, asked every three seconds.
+    ///   - profiles: the board profiles the station knows, by name.
+    ///   - runLimit: runs one unit may take.
     ///   - perform: carries out a command; the second argument is who asks, for the journal.
+    ///   - ask: asks the line; what it came to, for the operator, or nil. Throws where it is not offered.
     ///   - onListening: told the page's address once it is served.
     /// - Throws: ``OperatorError``, what the vault throws.
     public init(
         configuration: OperatorConfiguration, station: StationFacts, homeFolder: String, journal: Journal, vault: Vault,
         events: LineEvents, health: @escaping @Sendable () async -> [Health] = { [] },
+        profiles: [String: BoardProfile], runLimit: Int = 3,
         perform: @escaping @Sendable (StationCommand, _ actor: String) async throws -> JSONValue,
+        ask: @escaping @Sendable (LineRequest, _ actor: String) async throws -> Bilingual?,
         clock: OperatorClock = OperatorClock(), logger: Logger,
         onListening: @escaping @Sendable (_ url: String) -> Void = { _ in }
     ) throws {
@@ -58,14 +63,18 @@ public struct OperatorServer: Service {
         pool = NIOThreadPool(numberOfThreads: 2)
         pages = try Pages(folder: homeFolder + "/page", station: station)
         tls = try ServerCertificate.configuration(configuration.tls, host: configuration.host, folder: journal.folder)
+        ReleaseUpload.removeLeftovers(dataFolder: journal.folder)
         let people = try People(vault: vault, journal: journal, pool: pool)
         let sessions = Sessions(idle: .seconds(configuration.idleMinutes * 60), clock: clock)
         let epoch = String(RandomText.digest(RandomText.token()).prefix(8))
+        let feed = Feed(station: station, journal: journal, clock: clock, health: health, epoch: epoch)
         desk = Desk(
             configuration: configuration, station: station, journal: journal, people: people, sessions: sessions,
-            signIn: SignIn(people: people, sessions: sessions, journal: journal, clock: clock),
-            feed: Feed(station: station, journal: journal, clock: clock, health: health, epoch: epoch), epoch: epoch,
-            clock: clock, logger: logger, perform: perform)
+            signIn: SignIn(people: people, sessions: sessions, journal: journal, clock: clock), feed: feed,
+            epoch: epoch, clock: clock, logger: logger, profiles: profiles,
+            scans: ScanDesk(
+                lookup: ScanLookup(journal: journal, profiles: profiles, feed: feed, runLimit: runLimit),
+                clock: clock), perform: perform, ask: ask)
     }
 
     /// Serves.

@@ -73,11 +73,14 @@ public enum StationCommand: Codable, Sendable {
                         "device SDK \"\(deviceSDK)\": expected c-, python-, java-, android-, node- or other- and its "
                         + "version, such as c-4.2.0")
             }
+            let profile = try Self.profile(name, profiles)
+            let findings = try context.releases.check(from: folder, profile: profile, version: version)
             let release = try context.releases.add(
-                from: folder, profile: try Self.profile(name, profiles), version: version, deviceSDK: deviceSDK,
-                ship: ship)
+                from: folder, profile: profile, version: version, deviceSDK: deviceSDK, ship: ship)
             try await journal.addRelease(release, actor: actor)
-            return release.json
+            guard case .object(var members) = release.json else { return release.json }
+            members["findings"] = .array(findings.map(\.json))
+            return .object(members)
         case .createOrder(let draft):
             return try await journal.createOrder(try draft.terms(profiles), actor: actor).json
         case .changeOrder(let id, let text, let leavingUnsettled, let reason):

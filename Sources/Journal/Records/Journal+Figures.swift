@@ -49,23 +49,18 @@ extension Journal {
                 db, sql: "SELECT * FROM work_order \(filter) ORDER BY id", arguments: id.map { [$0] } ?? []
             ).map { OrderFigures(order: try Self.order($0)) }
             let places = Dictionary(uniqueKeysWithValues: figures.enumerated().map { ($1.order.id, $0) })
+            let condition = id == nil ? "" : "AND unit.work_order = ?"
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT work_order, state, count(*) AS units, sum(NOT EXISTS (SELECT 1 FROM run
-                        WHERE run.unit = unit.id AND run.outcome = 'fail')) AS first
-                    FROM unit \(id == nil ? "" : "WHERE work_order = ?") GROUP BY work_order, state
+                    SELECT work_order, state, count(*) AS units FROM unit WHERE 1 \(condition) GROUP BY work_order, state
                     """, arguments: id.map { [$0] } ?? [])
             for row in rows {
                 guard let place = places[row["work_order"]] else { continue }
                 let units: Int = row["units"]
                 switch BoardUnit.State(rawValue: row["state"]) {
-                case .passed?:
-                    figures[place].passed = units
-                    figures[place].firstPass += row["first"] as Int
-                case .done?:
-                    figures[place].done = units
-                    figures[place].firstPass += row["first"] as Int
+                case .passed?: figures[place].passed = units
+                case .done?: figures[place].done = units
                 case .failed?: figures[place].failed = units
                 case .held?: figures[place].held = units
                 case .awaitingActivation?: figures[place].offlineDebt = units
@@ -74,6 +69,18 @@ extension Journal {
                 case .claimed?: figures[place].open = units
                 case nil: break
                 }
+            }
+            let later = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT unit.work_order, count(DISTINCT unit.id) AS units FROM run JOIN unit ON unit.id = run.unit
+                    WHERE run.outcome = 'fail' AND unit.state IN ('passed', 'done') \(condition) GROUP BY unit.work_order
+                    """, arguments: id.map { [$0] } ?? [])
+            let retested = Dictionary(
+                uniqueKeysWithValues: later.map { ($0["work_order"] as String, $0["units"] as Int) })
+            for place in figures.indices {
+                let good = figures[place].passed + figures[place].done
+                figures[place].firstPass = good - (retested[figures[place].order.id] ?? 0)
             }
             return figures
         }

@@ -254,14 +254,7 @@ extension Journal {
                 sql:
                     "SELECT run.*, unit.device_name FROM run LEFT JOIN unit ON unit.id = run.unit \(filter) ORDER BY run.id",
                 arguments: order.map { [$0] } ?? [])
-            return try rows.map { row in
-                RunRecord(
-                    id: row["id"], slot: row["slot"], order: row["work_order"], unit: row["unit"],
-                    identity: row["identity"], deviceName: row["device_name"],
-                    outcome: (row["outcome"] as String?).flatMap(Outcome.init(rawValue:)),
-                    failureCode: row["failure_code"],
-                    conclusion: try (row["conclusion"] as String?).map { try JSONValue(parsing: $0) } ?? .null)
-            }
+            return try rows.map(Self.run)
         }
     }
 

@@ -102,6 +102,25 @@ enum Schema {
                     ALTER TABLE work_order ADD COLUMN first_article TEXT NOT NULL DEFAULT 'off';
                     """)
         }
+        migrator.registerMigration("5 indexes of a unit's records and an order's figures") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX record_unit ON record (json_extract(text, '$.body.unit'))
+                        WHERE json_extract(text, '$.body.unit') IS NOT NULL;
+                    CREATE INDEX record_run ON record (json_extract(text, '$.body.run'))
+                        WHERE json_extract(text, '$.body.run') IS NOT NULL;
+                    CREATE INDEX unit_order ON unit (work_order, state);
+                    CREATE INDEX run_failed ON run (unit) WHERE outcome = 'fail';
+                    """)
+        }
+        migrator.registerMigration("6 labels") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE label (
+                        unit INTEGER PRIMARY KEY REFERENCES unit (id), text TEXT NOT NULL UNIQUE,
+                        copies INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0);
+                    """)
+        }
         return migrator
     }
 }

@@ -114,5 +114,5 @@ extension Schema {
 
 extension RouteTable {
     /// Every route of the API.
-    static let all = RouteTable(session + line)
+    static let all = RouteTable(session + line + scans + orders + units + releases + people)
 }

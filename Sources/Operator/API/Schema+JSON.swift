@@ -6,6 +6,7 @@ extension Schema {
         switch self {
         case .anything: return [:]
         case .null: return ["type": "null"]
+        case .constant(let only): return ["const": only]
         case .boolean: return ["type": "boolean"]
         case .choice(let words): return ["type": "string", "enum": .array(words.map(JSONValue.string))]
         case .integer(let range):

@@ -14,6 +14,8 @@ indirect enum Schema: Sendable {
     case map(Schema)
     case nullable(Schema)
     case null
+    /// Nothing but this value.
+    case constant(JSONValue)
     /// Stands once under its name and is referred to.
     case named(String, Schema)
     case anything
@@ -48,6 +50,7 @@ indirect enum Schema: Sendable {
         switch self {
         case .anything: return []
         case .null: return value == .null ? [] : wrong("null")
+        case .constant(let only): return value == only ? [] : wrong(only.text)
         case .named(_, let schema): return schema.problems(value, at: place)
         case .nullable(let schema): return value == .null ? [] : schema.problems(value, at: place)
         case .boolean: return value.bool == nil ? wrong("true or false") : []

@@ -137,6 +137,17 @@ actor Feed {
     /// The slot on which a unit is now.
     func tile(deviceName: String) -> SlotTile? { tiles.values.first { $0.status.deviceName == deviceName } }
 
+    /// Whether a slot waits for the label of its board.
+    var awaitsLabel: Bool { tiles.values.contains { $0.status.word == .scan } }
+
+    /// Slots in which a board of a profile has been run and lies yet.
+    func occupied(profile: String) -> [String] {
+        station.slots.map(\.name).filter { name in
+            guard let tile = tiles[name], tile.profile == profile else { return false }
+            return tile.status.word != .empty && tile.status.word != .ready
+        }
+    }
+
     /// The orders as last read.
     var currentFigures: [OrderFigures] { figures }
 
@@ -171,8 +182,12 @@ actor Feed {
         send("notice", notice)
     }
 
-    /// Tells every page of a scan.
-    func scanned(_ answer: JSONValue) { send("scan", answer) }
+    /// Tells every page of a scan, under the id of who scanned.
+    func scanned(_ id: String, _ answer: JSONValue) {
+        guard case .object(var members) = answer else { return }
+        members["id"] = .string(id)
+        send("scan", .object(members))
+    }
 
     private func sendDue() {
         for slot in pacer.due(at: clock.steady()) {
@@ -188,7 +203,7 @@ actor Feed {
         sequence = now
         self.figures = figures
         for order in figures where order.isShown || orders[order.order.id] != nil {
-            let json = OrderTile(order).json
+            let json = OrderTile(order, isRunning: isRunning(order.order)).json
             guard orders[order.order.id] != json else { continue }
             orders[order.order.id] = json
             send("order", json)
@@ -204,6 +219,10 @@ actor Feed {
             tiles[slot]?.order = order
             if let tile = tiles[slot] { send("slot", tile.json) }
         }
+    }
+
+    private func isRunning(_ order: WorkOrder) -> Bool {
+        tiles.values.contains { $0.order == order.id && $0.status.word == .busy }
     }
 
     private func refreshHealth() async {

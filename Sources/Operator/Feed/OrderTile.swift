@@ -4,8 +4,19 @@ import Provisioning
 /// One order as the page shows it.
 struct OrderTile: Sendable {
     let figures: OrderFigures
+    /// Whether a board of it runs now.
+    let isRunning: Bool
 
-    init(_ figures: OrderFigures) { self.figures = figures }
+    init(_ figures: OrderFigures, isRunning: Bool = false) { (self.figures, self.isRunning) = (figures, isRunning) }
+
+    private var firstArticle: String {
+        switch figures.order.firstArticle {
+        case .off: "off"
+        case .wanted: isRunning ? "running" : "wanted"
+        case .passed: "waiting-for-leader"
+        case .confirmed: "confirmed"
+        }
+    }
 
     var json: JSONValue {
         let order = figures.order
@@ -20,7 +31,7 @@ struct OrderTile: Sendable {
             "passed": .init(figures.passed), "done": .init(figures.done), "failed": .init(figures.failed),
             "held": .init(figures.held), "first_pass": .init(figures.firstPass),
             "yield_permille": .init(figures.yieldPermille), "offline_debt": .init(figures.offlineDebt),
-            "first_article": "off", "title": .string("\(order.profile) \(order.release)"),
+            "first_article": .string(firstArticle), "title": .string("\(order.profile) \(order.release)"),
         ]
     }
 }

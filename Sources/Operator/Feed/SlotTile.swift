@@ -19,7 +19,7 @@ struct SlotTile: Sendable {
         if new.word != status.word { since = now }
         return new.word == status.word && new.step == status.step && new.run == status.run
             && new.identity == status.identity && new.deviceName == status.deviceName && new.failure == status.failure
-            && new.message == status.message
+            && new.message == status.message && new.messageZh == status.messageZh
     }
 
     var json: JSONValue {
@@ -35,14 +35,17 @@ struct SlotTile: Sendable {
             "step": .init(status.step?.rawValue), "done": .init(status.progress?.done),
             "total": .init(status.progress?.total), "identity": .init(status.identity),
             "device_name": .init(status.deviceName), "code": .init(status.failure?.code.text), "zh": words(entry?.zh),
-            "en": words(entry?.en), "message_zh": .string(messageZh), "message_en": .string(status.message),
+            "en": words(entry?.en), "message_zh": .string(message.zh), "message_en": .string(message.en),
             "order": .init(order), "profile": .string(profile), "seconds_left": .null,
             "since": .string(Timestamp.text(since)),
         ]
     }
 
-    private var messageZh: String {
-        guard let entry = status.failure?.code.entry else { return status.message }
-        return "\(entry.zh.happened)。\(entry.zh.action)。"
+    /// One sentence beside the word.
+    var message: Bilingual {
+        guard let entry = status.failure?.code.entry else {
+            return Bilingual(zh: status.messageZh.isEmpty ? status.message : status.messageZh, en: status.message)
+        }
+        return Bilingual(zh: "\(entry.zh.happened)。\(entry.zh.action)。", en: status.message)
     }
 }

@@ -17,6 +17,27 @@ struct Desk: Sendable {
     let logger: Logger
     /// Carries out a change that somebody asks for.
     let perform: @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
+    /// Asks the line; nil where there is nothing to add to the answer.
+    private let ask: @Sendable (LineRequest, _ actor: String) async throws -> Bilingual?
+    let profiles: [String: BoardProfile]
+    let scans: ScanDesk
+
+    init(
+        configuration: OperatorConfiguration, station: StationFacts, journal: Journal, people: People,
+        sessions: Sessions, signIn: SignIn, feed: Feed, epoch: String, clock: OperatorClock, logger: Logger,
+        profiles: [String: BoardProfile], scans: ScanDesk,
+        perform: @escaping @Sendable (StationCommand, String) async throws -> JSONValue,
+        ask: @escaping @Sendable (LineRequest, String) async throws -> Bilingual?
+    ) {
+        (self.configuration, self.station, self.journal) = (configuration, station, journal)
+        (self.people, self.sessions, self.signIn, self.feed) = (people, sessions, signIn, feed)
+        (self.epoch, self.clock, self.logger, self.profiles) = (epoch, clock, logger, profiles)
+        (self.scans, self.perform, self.ask) = (scans, perform, ask)
+    }
+
+    /// Asks the line.
+    @discardableResult
+    func request(_ request: LineRequest, _ actor: String) async throws -> Bilingual? { try await ask(request, actor) }
 
     /// The session as the API shows it.
     func json(_ caller: Caller) -> JSONValue {

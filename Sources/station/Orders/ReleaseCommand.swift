@@ -41,6 +41,7 @@ struct ReleaseCommand: AsyncParsableCommand {
                     "\(image["region"].string ?? ""): \(image["size"].int ?? 0) bytes, SHA-256 \(image["sha256"].string ?? "")"
                 )
             }
+            for finding in added["findings"].array ?? [] { print("look at this: \(finding["en"].string ?? "")") }
             print("release \(profile) \(version), SHA-256 \(added["sha256"].string ?? "")")
         }
 

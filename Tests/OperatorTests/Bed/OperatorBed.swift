@@ -24,8 +24,8 @@ struct OperatorBed: Sendable {
     let client: HTTPClient
     /// The address of the page, without a slash at its end.
     let url: String
-    /// The commands that were carried out, with who asked.
-    let asked: Locked<[(command: StationCommand, actor: String)]>
+    /// What the line was asked, with who asked.
+    let asked: Locked<[(request: LineRequest, actor: String)]>
 
     /// Serves the page for the length of `body`.
     static func with(
@@ -40,20 +40,30 @@ struct OperatorBed: Sendable {
         let journal = try Journal(folder: data)
         let vault = try Vault.open(dataFolder: data)
         let (events, clock) = (LineEvents(), BedClock())
-        let asked = Locked<[(command: StationCommand, actor: String)]>([])
+        let asked = Locked<[(request: LineRequest, actor: String)]>([])
+        let profiles = ["esp32c3": try profile()]
         let (addresses, announce) = AsyncStream.makeStream(of: String.self)
         let server = try OperatorServer(
             configuration: configuration,
             station: StationFacts(
                 id: "LINE-1", version: "test", slots: (1...slots).map { (name: String($0), profile: "esp32c3") },
                 language: .zh),
-            homeFolder: home, journal: journal, vault: vault, events: events,
+            homeFolder: home, journal: journal, vault: vault, events: events, profiles: profiles,
             perform: { command, actor in
-                asked.withLock { $0.append((command, actor)) }
-                return try await command.perform(
+                try await command.perform(
                     CommandContext(
-                        journal: journal, releases: ReleaseStore(dataFolder: data), profiles: [:], desk: nil,
+                        journal: journal, releases: ReleaseStore(dataFolder: data), profiles: profiles, desk: nil,
                         actor: actor))
+            },
+            ask: { request, actor in
+                asked.withLock { $0.append((request, actor)) }
+                switch request {
+                case .holdUnit(let name, let reason):
+                    _ = try await journal.holdUnit(deviceName: name, reason: reason, actor: actor)
+                case .reprint: throw StationCommand.CommandError(description: "there is no label printer")
+                case .blink, .label, .call, .confirmFirstArticle, .nameCause: break
+                }
+                return nil
             }, clock: clock.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onListening: { announce.yield($0) })
         var client = HTTPClient.Configuration(certificateVerification: .none)
@@ -79,6 +89,27 @@ struct OperatorBed: Sendable {
             throw error
         }
         try await http.shutdown()
+    }
+
+    /// A board profile whose images are small.
+    static func profile() throws -> BoardProfile {
+        BoardProfile(
+            name: "esp32c3", titleZh: "板", titleEn: "board", chip: "esp32c3",
+            identity: .init(kind: .mac, source: .efuseMAC, pattern: nil, isUIDIndependent: true),
+            deviceName: try DeviceNameRule("{mac}"), macBlock: 4,
+            flash: .init(
+                method: .espressif,
+                regions: [
+                    .init(name: "bootloader", offset: 0, size: 0x8000, file: "bootloader.bin"),
+                    .init(name: "app", offset: 0x10000, size: 0x10000, file: "app.bin"),
+                ],
+                credential: .region(
+                    .init(
+                        name: "cred", offset: 0x110000, size: 0x3000, format: .nvs, namespace: "cred",
+                        productKeyName: "product_key", productSecretName: "product_secret")),
+                preserved: [.init(name: "nvs", offset: 0x9000, size: 0x6000)]),
+            console: .init(baud: 115_200, ready: try ConsolePattern("ready"), version: nil, errors: []),
+            budgets: .init(connect: .seconds(1), boot: .seconds(1), activate: .seconds(1)))
     }
 
     private static func writePages(_ home: String) throws {

@@ -1,0 +1,111 @@
+import Execution
+import HTTPTypes
+import Journal
+import Provisioning
+
+extension RouteTable {
+    /// Orders and their figures.
+    static let orders: [Route] = [
+        Route(
+            .get, "/orders", .signedIn, scope: .read, "Every order.",
+            .json(.ok, .object([.init("orders", .list(.order, count: 0...100_000))])),
+            { call in
+                let figures = try await call.desk.journal.figures()
+                return Answer(["orders": .array(figures.map { OrderTile($0).json })])
+            }),
+        Route(
+            .get, "/orders/{id}", .signedIn, scope: .read, "One order.", .json(.ok, .order),
+            { call in Answer(OrderTile(try await call.figures()).json) }),
+        Route(
+            .post, "/orders", .permission(.createOrder), scope: .orders, "Makes a draft order.",
+            body: .json(.orderDraft), .json(.created, .order),
+            { call in
+                let made = try await call.desk.perform(.createOrder(call.orderDraft), try call.caller.actor)
+                return Answer(OrderTile(try await call.figures(made["order"].string ?? "")).json, status: .created)
+            }),
+        Route(
+            .post, "/orders/{id}/state", .permission(.changeOrder), scope: .orders, "Opens, holds or closes an order.",
+            body: .json(
+                .object([
+                    .init("state", .choice(["open", "held", "closed"])), .init("reason", .reason),
+                    .init("leaving_unsettled", .boolean, isOptional: true),
+                ])), .json(.ok, .order),
+            { call in
+                let id = call.parameter("id")
+                _ = try await call.desk.perform(
+                    .changeOrder(
+                        id: id, state: call.text("state"),
+                        leavingUnsettled: call.body["leaving_unsettled"].bool ?? false, reason: call.text("reason")),
+                    try call.caller.actor)
+                return Answer(OrderTile(try await call.figures()).json)
+            }),
+        Route(
+            .post, "/orders/{id}/first-article", .permission(.confirmFirstArticle), "Confirms the first article.",
+            .json(.ok, .order),
+            { call in
+                let order = try await call.figures().order
+                try await call.desk.request(.confirmFirstArticle(order: order.id), try call.caller.actor)
+                return Answer(OrderTile(try await call.figures()).json)
+            }),
+        Route(
+            .post, "/orders/{id}/repetition", .permission(.nameCause),
+            "Names the cause of a repeated failure and goes on.",
+            body: .json(.object([.init("reason", .reason)])), .json(.ok, .order),
+            { call in
+                let order = try await call.figures().order
+                try await call.desk.request(
+                    .nameCause(order: order.id, reason: call.text("reason")), try call.caller.actor)
+                return Answer(OrderTile(try await call.figures()).json)
+            }),
+        Route(
+            .get, "/reports/order/{id}", .permission(.report), scope: .read, "The figures of an order so far.",
+            .json(.ok, .orderReport),
+            { call in Answer(OrderReport(try await call.figures()).json) }),
+    ]
+}
+
+extension Call {
+    /// The figures of the order that the path, or the caller, names.
+    /// - Throws: ``Problem`` where there is none.
+    fileprivate func figures(_ id: String? = nil) async throws -> OrderFigures {
+        let id = id ?? parameter("id")
+        guard let figures = try await desk.journal.figures(order: id).first else {
+            throw Problem(.notFound, Bilingual(zh: "没有工单 \(id)", en: "there is no order \(id)"))
+        }
+        return figures
+    }
+
+    fileprivate var orderDraft: StationCommand.OrderDraft {
+        StationCommand.OrderDraft(
+            productKey: text("product_key"), release: text("release"), profile: text("profile"),
+            quota: Int(body["quota"].int ?? 0), mode: body["mode"].string ?? RegistrationMode.preRegistered.rawValue,
+            activation: body["activation"].string ?? "board", window: body["window"].string)
+    }
+}
+
+extension Schema {
+    static let orderDraft = Schema.named(
+        "OrderDraft",
+        .object([
+            .init("product_key", .string(length: 1...32, pattern: "^[A-Za-z0-9]+$")), .init("release", .text),
+            .init("profile", .text), .init("quota", .integer(1...10_000_000)),
+            .init("mode", .choice(["pre-registered", "no-preregistration"]), isOptional: true),
+            .init(
+                "activation",
+                .string(length: 5...11, pattern: "^(board|relay|sample=[0-9]{1,4})$", example: "sample=10"),
+                isOptional: true),
+            .init("window", .string(length: 3...64), isOptional: true, "FROM/UNTIL in UTC"),
+        ]))
+
+    static let orderReport = Schema.named(
+        "OrderReport",
+        .object([
+            .init("order", .order), .init("input", .count, "units claimed and not given back"),
+            .init("first_pass", .count), .init("after_retest", .count, "good units that had failed before"),
+            .init("done", .count), .init("failed_open", .count), .init("held", .count), .init("scrapped", .count),
+            .init("replaced", .count), .init("offline_debt", .count), .init("running", .count),
+            .init("fpy_permille", .nullable(.integer(0...1000)), "first-pass good in a thousand units with an outcome"),
+            .init("yield_permille", .nullable(.integer(0...1000))), .init("quota_before", .count),
+            .init("quota_left", .count), .init("definitions", .object([.init("zh", .anyText), .init("en", .anyText)])),
+        ]))
+}

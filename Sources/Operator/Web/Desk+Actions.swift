@@ -1,0 +1,52 @@
+import Execution
+import Provisioning
+
+extension Desk {
+    /// Does what a scan, or the button in its place, asks for.
+    /// - Returns: what it came to; nil where there is nothing to add.
+    func carryOut(_ action: ScanAction, actor: String, session: Sessions.Session?) async throws -> Bilingual? {
+        switch action {
+        case .openOrder(let id):
+            let order = try await perform(
+                .changeOrder(id: id, state: "open", leavingUnsettled: false, reason: "opened by scan"), actor)
+            return Bilingual(
+                zh: "\(id) 已开放：\(order["quota"].int ?? 0) 块", en: "\(id) is open: \(order["quota"].int ?? 0) boards")
+        case .confirmFirstArticle(let order):
+            try await request(.confirmFirstArticle(order: order), actor)
+            return Bilingual(zh: "\(order) 首件已放行", en: "\(order): first article confirmed, every slot works")
+        case .nameCause(let order, let reason):
+            try await request(.nameCause(order: order, reason: reason), actor)
+            return Bilingual(zh: "\(order) 已放行", en: "\(order) goes on")
+        case .unit(let name, let request, let reason, let second):
+            let unit = try await perform(
+                .unit(deviceName: name, request: request, reason: reason, second: second), actor)
+            guard let pending = unit["pending"].string else { return Bilingual(zh: "\(name) 好", en: "\(name): done") }
+            let zh = pending == "reset" ? "重置" : "重新烧录"
+            return Bilingual(
+                zh: "\(name) 将\(zh)：放入空工位", en: "\(name) waits for its \(pending): place it in an empty slot")
+        case .hold(let unit, let reason):
+            try await request(.holdUnit(deviceName: unit, reason: reason), actor)
+            return Bilingual(zh: "\(unit) 已暂停：放入红箱", en: "\(unit) is on hold: into the red bin")
+        case .release(let unit, let reason, let second):
+            let whole = second.map { "\(reason) (signed by \($0) too)" } ?? reason
+            _ = try await perform(.releaseUnit(deviceName: unit, reason: whole), actor)
+            return Bilingual(zh: "\(unit) 可以再运行：放入空工位", en: "\(unit) may run again: place it in an empty slot")
+        case .label(let slot, let text): return try await request(.label(slot: slot, text: text), actor)
+        case .blink(let slot):
+            // A slot that cannot show itself still tells how it is.
+            _ = try? await request(.blink(slot: slot), actor)
+            return nil
+        case .call(let unit, let slot):
+            let place = Bilingual(
+                zh: [slot.map { "工位 \($0)" }, unit].compactMap { $0 }.joined(separator: " "),
+                en: [slot.map { "slot \($0)" }, unit].compactMap { $0 }.joined(separator: " "))
+            let name = people.name(of: actor)
+            await feed.note(Bilingual(zh: "\(name) 呼叫：\(place.zh)", en: "\(name) calls for help: \(place.en)"))
+            return try await request(.call(unit: unit, slot: slot), actor)
+        case .reprint(let unit, let reason): return try await request(.reprint(unit: unit, reason: reason), actor)
+        case .endShift:
+            if let session { try await signIn.close(session, cause: "shift-end") }
+            return Bilingual(zh: "已退出，辛苦了", en: "Signed off. Thank you")
+        }
+    }
+}
