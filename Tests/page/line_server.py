@@ -90,6 +90,13 @@ class Line:
         return [event for event in self.events if event[0] > int(number)]
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A browser that goes away, or a wire that is cut, is what the tests are about."""
+
+
 class LineServer:
     """The server on a free port of the loopback, with the switches that tests turn."""
 
@@ -105,8 +112,7 @@ class LineServer:
         self.calls = []
         self.streams = set()
         self.lock = threading.Lock()
-        self.http = ThreadingHTTPServer(("127.0.0.1", port), self.handler())
-        self.http.daemon_threads = True
+        self.http = Server(("127.0.0.1", port), self.handler())
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
 
     def start(self):

@@ -144,7 +144,7 @@ def snapshot(count=8, scene="mixed"):
         orders = [order(first_article="waiting-for-leader", passed=1, claimed=1, left=499)]
     if scene == "repetition":
         orders = [order(
-            state="held", hold_code="FL-102", hold_zh="连续三块板同一代码 FL-102", hold_en="Three boards in a row failed with FL-102")]
+            state="held", hold_code="CL-204", hold_zh="同一故障连续出现，工单已暂停。停止放板，叫线长。", hold_en="One failure repeats: the work order is on hold. Place no more boards and call the leader.")]
     return {
         "cursor": "", "station": {"id": "LINE-1", "time": at(), "version": "0.5.0", "language": "zh"}, "slots": slots, "orders": orders,
         "health": parts, "notices": [{"time": at(60), "zh": "工单 WO-0001 已开", "en": "Order WO-0001 is open"}], "tray": tray,

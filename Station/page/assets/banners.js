@@ -3,11 +3,14 @@ import { language, text } from "./language.js";
 import { may } from "./session.js";
 import { shape } from "./shapes.js";
 
-/** Causes that go away by themselves: the station asks again until they have. */
-const passing = (order) => order.hold_code !== null && !isRepetition(order);
-
 /** Whether the order was stopped because boards failed alike. Only a person who names the cause lets it go on. */
-export const isRepetition = (order) => order.state === "held" && order.hold_code !== null && !/^(RG|AC)-|^CL-20/.test(order.hold_code);
+export const isRepetition = (order) => order.state === "held" && order.hold_code === "CL-204";
+
+/** Who or what ends a hold: a cause that is named, a leader, or the cloud and the switch by themselves. */
+function endOfHold(order) {
+  if (isRepetition(order)) return "held_leader";
+  return order.hold_code === null ? "held_person" : "held_wait";
+}
 
 /**
  * What holds each order or wants somebody, most urgent first: first article, holds, full, closing.
@@ -33,12 +36,11 @@ export function drawBanners(element, line, press) {
 
 function heldBanner(order, press) {
   const said = language() === "zh" ? order.hold_zh : order.hold_en;
-  const why = [order.hold_code, said].filter(Boolean).join(" ");
-  const isPassing = passing(order);
+  const why = [order.hold_code, isRepetition(order) ? text("repeats") : said].filter(Boolean).join(" ");
   return banner(
-    "warn", "HOLD", text("banner_held", { order: order.order }), h("b.why", {}, why),
-    h("span", {}, text(isPassing ? "held_wait" : "held_leader")),
-    !isPassing && may("order.repetition")
+    "warn", "HOLD", order.order, h("b.why", {}, why || text("state_held")),
+    h("span", {}, text(endOfHold(order))),
+    isRepetition(order) && may("order.repetition")
       ? h("button", { type: "button", onclick: () => press.cause(order) }, text("name_cause")) : null);
 }
 

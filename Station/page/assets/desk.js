@@ -4,7 +4,7 @@ import { drawPerson } from "./header.js";
 import { addTexts, language, onLanguage, otherLanguage, pick, text, translate } from "./language.js";
 import { Outbox } from "./outbox.js";
 import { Scanner } from "./scanner.js";
-import { onSession, person, refresh, signIn } from "./session.js";
+import { onSession, person, refresh, signIn, watchSession } from "./session.js";
 import { shape } from "./shapes.js";
 import { askPerson, askSignIn, personButton } from "./signin.js";
 import { deskTexts } from "./texts-desk.js";
@@ -67,6 +67,7 @@ export function startDesk(draw) {
   onSession(redraw);
   new Scanner(scanned).listen();
   refresh().catch((error) => refused(at("main"), error, () => refresh()));
+  watchSession();
   return redraw;
 }
 

@@ -17,8 +17,8 @@ export function openDialog(title, ...content) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  // The first thing to do in it, not the way out of it.
-  dialog.querySelector(".dialog-body :is([autofocus], input, button, a)")?.focus();
+  // What is to be filled in has the focus; else the way out: a stray Enter must not do anything.
+  dialog.querySelector(".dialog-body :is([autofocus], input)")?.focus();
   return dialog;
 }
 

@@ -65,7 +65,7 @@ export class Feed {
   /** Silence after which the page is stale, ms: the server beats every 3 s. */
   static silence = 8000;
   /** First and longest wait before the next attempt, ms. */
-  static wait = { first: 200, longest: 5000 };
+  static wait = { first: 200, longest: 4000 };
 
   #url; #fetch; #take; #show;
   #cursor = new Cursor();
@@ -118,6 +118,8 @@ export class Feed {
     });
     if (!answer.ok || !answer.body) throw new Error(`events answered ${answer.status}`);
     this.connections += 1;
+    // The station is there: what cuts the stream now is a bad wire, and the next attempt need not wait long.
+    this.#attempt = Math.min(this.#attempt, 1);
     const [reader, text, parser] = [answer.body.getReader(), new TextDecoder(), new EventParser()];
     for (;;) {
       const { done, value } = await reader.read();

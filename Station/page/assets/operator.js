@@ -11,7 +11,7 @@ import { openCommands, openMenu, openSlot, openTray } from "./panels.js";
 import { askReason } from "./reasons.js";
 import { ScanBar } from "./scanbar.js";
 import { Scanner } from "./scanner.js";
-import { onSession, person, refresh, signIn } from "./session.js";
+import { onSession, person, refresh, signIn, watchSession } from "./session.js";
 import { shape } from "./shapes.js";
 import { askPerson, askSignIn, closeAsking, personButton } from "./signin.js";
 import { SlotBoard } from "./slots.js";
@@ -52,6 +52,7 @@ function draw() {
     drawBanners(at("banners"), line, leader);
   }
   bar.refresh(line);
+  if (all) performance.mark("line drawn");
 }
 
 function drawTools() {
@@ -213,6 +214,7 @@ setInterval(() => {
 }, 1000);
 clock.tick();
 refresh().catch(() => {});
+watchSession();
 outbox.flush();
 feed.run();
 // For tests and the bench, which compare what two pages know.

@@ -169,6 +169,8 @@ export class Scanner {
     }
     if (answer === "first") this.#field = remembered(document.activeElement);
     if (answer === "turn") this.#putBack(event);
+    // A space right behind another character is no finger on the button that has the focus.
+    if (answer === "pass" && char === " " && !remembered(document.activeElement)) answer = "take";
     if (answer === "take" || answer === "turn" || (char !== null && char < " ")) this.#stop(event);
     this.#wait();
   }

@@ -12,13 +12,21 @@ export function may(permission) { return person?.permissions?.includes(permissio
 
 export function onSession(listener) { listeners.add(listener); }
 
+let known = null;
+
 function take(answer) {
   person = answer?.person ?? null;
   isFirstStart = answer?.first_start ?? false;
   setCSRF(answer?.csrf ?? null);
+  const told = JSON.stringify([person, isFirstStart]);
+  if (told === known) return answer;
+  known = told;
   for (const listener of listeners) listener();
   return answer;
 }
+
+/** Notices when the station has signed the person off: after idle time, at the end of the shift. Looking keeps nobody signed in. */
+export function watchSession() { setInterval(() => refresh().catch(() => {}), 20_000); }
 
 /** Asks who is signed in. */
 export const refresh = async () => take(await get("/session"));
