@@ -223,7 +223,7 @@ def resource(server, path):
     if parts[0] == "units" and parts[2] == "clientids":
         return {"client_ids": [{"client_id": "x7Fk2", "created_at_ms": 1764000000000}, {"client_id": "p0Qw9", "created_at_ms": 1764000600000}]}
     if parts[0] == "releases":
-        return {"releases": [release()], "profiles": ["esp32c3", "stm32-uart"]}
+        return {"releases": [release()], "profiles": ["esp32c3", "stm32-uart"], "profile_regions": {"esp32c3": ["bootloader.bin", "app.bin"], "stm32-uart": ["app.bin"]}}
     if parts[0] == "people":
         return {"people": list(PEOPLE.values())}
     if parts[0] == "tokens":
@@ -260,6 +260,7 @@ def unit(name):
                  {"time": at(842), "label": "after", "state": "ONLINE", "activated": at(845), "online": at(843), "iot_id": "7f3kQ2", "request_id": "A1-9", "digest": "k1:55aa"},
              ]},
         ],
+        "actions": [{"action": one, "allowed": True, "two": one in ("scrap", "replace", "release"), "zh": "", "en": ""} for one in ("reflash", "reset", "scrap", "replace", "hold", "disable", "enable")],
         "workflows": [{"workflow": 4, "kind": "reflash", "reason": "烧录失败重做", "person": "李秀英", "second": None, "started": at(1000), "ended": at(999), "result": "done", "before": {"state": "UNACTIVE"}, "after": {"state": "UNACTIVE"}}],
         "records": [
             {"seq": 881, "time": at(3598), "actor": "slot:3", "kind": "identity.read", "body": {"identity": name.upper(), "uid": "4b00a4cf12"}},

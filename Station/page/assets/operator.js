@@ -13,7 +13,7 @@ import { ScanBar } from "./scanbar.js";
 import { Scanner } from "./scanner.js";
 import { onSession, person, refresh, signIn, watchSession } from "./session.js";
 import { shape } from "./shapes.js";
-import { askPerson, askSignIn, closeAsking, personButton } from "./signin.js";
+import { askPerson, askSignIn, asking, closeAsking, personButton } from "./signin.js";
 import { SlotBoard } from "./slots.js";
 import { beep, readySound, say } from "./sound.js";
 
@@ -23,7 +23,10 @@ const at = (id) => document.getElementById(id);
 const line = new Line();
 const clock = new Clock(at("clock"));
 const board = new SlotBoard(at("slots"), (name) => openSlot(line.slots.get(name), scan, problem));
-const bar = new ScanBar({ bar: at("scan"), sign: at("scan-shape"), text: at("scan-text"), ask: at("scan-ask") }, (command) => scan(`PS1:CMD:${command}`));
+const bar = new ScanBar({ bar: at("scan"), sign: at("scan-shape"), text: at("scan-text"), ask: at("scan-ask") }, {
+  command: (name) => scan(`PS1:CMD:${name}`),
+  ask: (answer) => ask(answer),
+});
 
 // MARK: - Drawing: at most once a frame, and only what changed
 
@@ -132,40 +135,48 @@ function answered(answer) {
     shown.push(answer.id);
     if (shown.length > 64) shown.shift();
   }
-  const question = bar.question;
-  bar.show(answer);
+  const isOwn = answer.text !== undefined;
+  if (isOwn && settles(answer)) {
+    bar.settle();
+    closeAsking();
+  }
+  bar.show(isOwn ? answer : { ...answer, ask: null });
   beep(answer.result);
-  if (answer.speak) say(answer.speak === "ok" ? "ok" : answer.speak);
+  if (answer.speak) say("ok");
   else if (answer.result === "wrong") say(pick(answer));
-  if (answer.result !== "wrong" && !answer.ask) closeAsking();
   // Only the screen that was scanned at asks; others just show it.
-  if (answer.ask && answer.text !== undefined) ask(answer, question);
+  if (isOwn && answer.result === "ask") ask(answer);
+  // A card may have ended the shift.
+  if (answer.kind === "command" && answer.result === "ok") refresh().catch(() => {});
 }
 
+/** Whether a question that stood is answered or dropped by this. Help can be called, and a label given, beside one. */
+const settles = ({ result, kind, text: code }) =>
+  result === "ok" && (kind === "order" || kind === "slot" || /^PS1:CMD:(OK|CANCEL)$/.test(code));
+
 /** Puts the station's question, where it takes more than a card. */
-function ask({ ask: question, text: code }, standing) {
+function ask({ ask: question, text: code }) {
   const badge = /^PS1:BADGE:(.+)$/.exec(code)?.[1] ?? null;
-  const settle = async (body) => {
-    const answer = await post(`/asks/${encodeURIComponent(question.id)}`, body);
-    bar.settle();
-    answered(answer);
+  const standing = bar.question;
+  const answer = async (id, body) => {
+    const said = await post(`/asks/${encodeURIComponent(id)}`, body);
+    if (said.result !== "wrong" || !said.ask) bar.settle();
+    // The answer to a question may be the next one.
+    setTimeout(() => answered({ ...said, text: "" }));
   };
+  const sign = (id, words) =>
+    askPerson(words || text("second_title"), badge, (given, pin) => answer(id, { badge: given, pin, reason: null }));
   switch (question.kind) {
     case "pin":
-      if (standing?.kind === "second") {
-        return askPerson(text("second_title"), badge, async (given, pin) => {
-          const answer = await post(`/asks/${encodeURIComponent(standing.id)}`, { badge: given, pin, reason: null });
-          bar.settle();
-          answered(answer);
-        });
-      }
+      if (standing?.kind === "second") return sign(standing.id, pick(standing));
       return askPerson(pick(question) || text("pin_title"), badge, async (given, pin) => {
         await signIn(given, pin);
         bar.settle();
         beep("ok");
       });
-    case "second": return askPerson(pick(question) || text("second_title"), badge, (given, pin) => settle({ badge: given, pin, reason: null }));
-    case "reason": return askReason(pick(question) || text("reason_title"), "reflash", (reason) => settle({ badge: null, pin: null, reason }));
+    case "second": return sign(question.id, pick(question));
+    case "reason":
+      return asking(askReason(pick(question) || text("reason_title"), "any", (reason) => answer(question.id, { badge: null, pin: null, reason })));
     default: return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { attempt, startDesk, toast } from "./desk.js";
 import { field, form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { permille } from "./header.js";
-import { language, text } from "./language.js";
+import { language, pick, text } from "./language.js";
 import { askReason, chosenReason, reasonFields } from "./reasons.js";
 import { may } from "./session.js";
 import { shape } from "./shapes.js";
@@ -73,15 +73,20 @@ function ask(order, state) {
     state === "closed" ? h("label.choice", {}, h("input", { type: "checkbox", name: "leaving" }), h("span", {}, text("leaving_unsettled"))) : ""));
 }
 
+const reported = [
+  "input", "first_pass", "after_retest", "done", "failed_open", "held", "scrapped", "replaced", "running", "offline_debt", "fpy_permille", "yield_permille",
+  "quota_before", "quota_left",
+];
+
 async function openReport(order) {
   const found = await attempt(() => get(`/reports/order/${encodeURIComponent(order.order)}`));
   if (!found) return;
-  const rows = (value, name) =>
-    (value !== null && typeof value === "object"
-      ? Object.entries(value).flatMap(([key, one]) => rows(one, name ? `${name}.${key}` : key))
-      : [[name, value]]);
-  openDialog(`${text("report")} · ${order.order}`, h("table", {}, h("tbody", {}, ...rows(found, "").map(([key, value]) =>
-    h("tr", {}, h("th", { scope: "row" }, text(key)), h("td.number", {}, value === null ? "–" : String(value)))))));
+  openDialog(
+    `${text("report")} · ${order.order}`,
+    h("table", {}, h("tbody", {}, ...reported.filter((key) => key in found).map((key) => h(
+      "tr", {}, h("th", { scope: "row" }, text(`report_${key}`)),
+      h("td.number", {}, key.endsWith("_permille") ? permille(found[key]) : String(found[key])))))),
+    found.definitions ? h("p.quiet", {}, pick(found.definitions)) : "");
 }
 
 async function openNew() {

@@ -17,6 +17,7 @@ const presets = {
   held: [["等待工程师分析", "Waits for the engineer"], ["缺料", "Out of material"], ["换线", "Changeover"]],
   closed: [["数量完成", "Quota is made"], ["提前结束", "Ended early"]],
 };
+presets.any = [...presets.release, ...presets.repetition.slice(0, 3), ["标签损坏，重印", "Label is damaged, printed again"]];
 presets.disable = presets.hold;
 presets.enable = presets.release;
 

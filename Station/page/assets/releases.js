@@ -10,10 +10,13 @@ import { shape } from "./shapes.js";
 
 let files = [];
 let digests = new Map();
+/** The files each board profile takes. */
+let regions = {};
 
 startDesk(async (main) => {
   const answer = await get("/releases");
   const releases = list(answer, "releases");
+  regions = answer.profile_regions ?? {};
   const profiles = answer.profiles ?? [...new Set(releases.map(({ profile }) => profile))];
   main.replaceChildren(
     h("h1", {}, text("page_releases")),
@@ -57,16 +60,24 @@ function importer(profiles) {
     files = chosen.filter(({ name }) => !name.startsWith("."));
     digests = new Map();
     draw();
-    for (const file of files) {
+    for (const file of files.filter(({ size: bytes }) => bytes < 512 << 20)) {
       // Only a secure context (loopback or TLS) has `subtle`; elsewhere the station's digest stands alone.
       if (crypto.subtle) digests.set(file.name, hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer())));
       draw();
     }
   };
-  const draw = () => shown.replaceChildren(files.length
-    ? h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, text("files")), h("th", { scope: "col" }, text("size")), h("th", { scope: "col" }, "SHA-256"))),
-      h("tbody", {}, ...files.map((file) => h("tr", {}, h("td", {}, file.name), h("td.number", {}, size(file.size)), h("td", {}, h("code", {}, digests.get(file.name) ?? "…"))))))
-    : h("p.quiet", {}, text("no_files")));
+  const profile = h("select", { name: "profile", required: true, onchange: () => draw() }, ...profiles.map((name) => h("option", { value: name }, name)));
+  const draw = () => {
+    const wanted = regions[profile.value];
+    const row = (name, bytes, digest, note) =>
+      h("tr", {}, h("td", {}, name), h("td.number", {}, bytes === null ? "–" : size(bytes)), h("td", {}, h("code", {}, digest)), h("td", {}, note));
+    const chosen = files.map((file) => row(file.name, file.size, digests.get(file.name) ?? "…", takes(wanted, file.name) ? text("file_taken") : text("file_ignored")));
+    const missing = (wanted ?? []).filter((name) => !files.some((file) => file.name === name)).map((name) => row(name, null, "", h("b", {}, shape("warn"), ` ${text("file_missing")}`)));
+    shown.replaceChildren(
+      h("table", {}, h("thead", {}, h("tr", {}, ...[text("files"), text("size"), "SHA-256", text("result")].map((name) => h("th", { scope: "col" }, name)))),
+        h("tbody", {}, ...chosen, ...missing)));
+    if (!files.length && !missing.length) shown.replaceChildren(h("p.quiet", {}, text("no_files")));
+  };
   draw();
   const picker = (isFolder) => {
     const input = h("input", { type: "file", multiple: true, webkitdirectory: isFolder, hidden: true, onchange: () => take([...input.files]) });
@@ -96,7 +107,7 @@ function importer(profiles) {
     },
     drop, shown,
     h("div.columns", {},
-      field(text("profile"), h("select", { name: "profile", required: true }, ...profiles.map((name) => h("option", { value: name }, name)))),
+      field(text("profile"), profile),
       field(text("version"), h("input", { name: "version", required: true, autocomplete: "off" })),
       field(`${text("device_sdk")} (${text("optional")}, ${text("sdk_hint")})`, h("input", { name: "device_sdk", autocomplete: "off" })),
       field(`${text("ship_values")} (${text("optional")})`, h("textarea", { name: "ship", rows: 2 })))),
@@ -114,9 +125,12 @@ function parts(fields) {
     const [name, ...value] = line.split("=");
     if (name.trim()) body.append(`ship.${name.trim()}`, value.join("=").trim());
   }
-  for (const file of files) body.append(file.name, file, file.name);
+  for (const file of files) if (takes(regions[fields.get("profile")], file.name)) body.append(file.name, file, file.name);
   return body;
 }
+
+/** Whether a profile takes a file of that name; where its regions are not known the station decides. */
+const takes = (wanted, name) => !wanted || wanted.includes(name);
 
 /** The files of what was dropped: files, or everything in the folders. */
 async function dropped(transfer) {

@@ -6,11 +6,18 @@ import { isFirstStart, person, signIn, signOff, start } from "./session.js";
 
 let open = null;
 
-/** Closes whatever asks for a person now. */
-export function closeAsking() { open?.close(); }
+/** Lets a dialog count as one that asks for something of the line: the next one takes its place. */
+export function asking(dialog) {
+  closeAsking();
+  open = dialog;
+}
 
-/** Whether a person is being asked for a badge or PIN. */
-export const isAsking = () => open?.open ?? false;
+/** Closes whatever asks for a person now. */
+export function closeAsking() {
+  open?.close();
+  open = null;
+}
+
 
 /**
  * Asks for a badge and its PIN.

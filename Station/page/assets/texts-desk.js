@@ -34,6 +34,11 @@ export const deskTexts = {
   leaving_unsettled: ["保留未处理的板子，仍然关闭", "Close although units are unsettled"], report: ["报表数字", "Figures"], no_orders: ["没有工单", "No orders"],
   claimed: ["已登记", "claimed"], passed: ["合格", "passed"], done_count: ["完成", "done"], failed: ["不良", "failed"], held: ["待定", "held"], first_pass: ["一次合格", "first pass"],
 
+  report_input: ["投入", "Input"], report_first_pass: ["一次合格", "First-pass good"], report_after_retest: ["复测后合格", "Good after retest"], report_done: ["完成（未激活）", "Done (not activated)"],
+  report_failed_open: ["不良未处理", "Failed, open"], report_held: ["待定", "Held"], report_scrapped: ["报废", "Scrapped"], report_replaced: ["替换", "Replaced"], report_running: ["运行中", "Running"],
+  report_offline_debt: ["离线欠账", "Offline debt"], report_fpy_permille: ["直通率", "FPY"], report_yield_permille: ["良率", "Final yield"], report_quota_before: ["工单数量", "Quota"], report_quota_left: ["剩余数量", "Quota left"],
+
+  file_taken: ["需要", "taken"], file_ignored: ["板型不用，不上传", "not in the profile, left out"], file_missing: ["缺少", "missing"],
   new_release: ["导入固件", "Import a release"], version: ["版本", "Version"], device_sdk: ["设备 SDK", "Device SDK"], sdk_hint: ["如 c-4.2.0", "such as c-4.2.0"], drop_here: ["把固件文件夹或文件拖到这里", "Drag a folder or files here"], choose_files: ["选文件", "Choose files"], choose_folder: ["选文件夹", "Choose a folder"],
   files: ["文件", "Files"], size: ["大小", "Size"], region: ["分区", "Region"], bytes: ["{n} 字节", "{n} bytes"], same_here: ["与本机计算一致", "same as computed here"], not_same: ["与本机计算不一致，不要使用", "differs from what was computed here, do not use"], no_files: ["还没有选文件", "No files chosen yet"], findings: ["检查结果", "Findings"], no_findings: ["检查无问题", "Checked, nothing found"], ship_values: ["出货检查值（每行 名称=值）", "Ship check values (NAME=VALUE a line)"], no_releases: ["还没有固件", "No releases yet"], set_digest: ["整套 SHA-256", "SHA-256 of the set"],
 

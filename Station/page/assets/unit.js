@@ -75,8 +75,12 @@ const possible = [
 const gone = ({ state }) => state === "scrapped" || state === "replaced";
 const dangerous = new Set(["scrap", "replace", "clear-client-ids"]);
 
-function actions({ unit, order }) {
-  const cards = possible.filter(([, permission, fits]) => may(permission) && fits(unit, order)).map(([action]) =>
+let takesTwo = new Set();
+
+function actions({ unit, order, actions: said }) {
+  takesTwo = new Set((said ?? []).filter(({ two }) => two).map(({ action }) => action));
+  const refused = new Set((said ?? []).filter(({ allowed }) => !allowed).map(({ action }) => action));
+  const cards = possible.filter(([action, permission, fits]) => may(permission) && fits(unit, order) && !refused.has(action)).map(([action]) =>
     h("div.action-card", {},
       h(`button${dangerous.has(action) ? ".danger" : ""}`, {
         type: "button", data: { action }, onclick: () => (action === "clientids" ? openClientIDs() : ask(action)),
@@ -110,12 +114,12 @@ function ask(action, clientID = null) {
       if (isOn) signs.querySelector("input").checked = true;
       second.hidden = !signs.querySelector("input").checked;
     }) : "",
-    signs, second));
+    ...(takesTwo.has(action) ? [signs, second] : [])));
   if (dangerous.has(action)) dialog.querySelector("form .main").classList.add("danger");
 }
 
 function body(action, fields, clientID) {
-  const signs = fields.get("signs") !== null;
+  const signs = fields.get("signs") !== null && fields.get("second_badge") !== null;
   return {
     reason: chosenReason(fields), identity: fields.get("identity")?.trim() || null, destroyed: fields.get("destroyed") !== null,
     client_id: clientID, second: signs ? { badge: fields.get("second_badge").trim(), pin: fields.get("second_pin") } : null,
@@ -149,7 +153,7 @@ function runSheet(run, isOpen) {
     h("summary", {}, h("b", {}, `${text("run")} ${run.run}`), chip(outcome, text(`outcome_${outcome}`)), run.code ? h("b", {}, run.code) : null,
       h("span.quiet", {}, `${text("slot", { slot: run.slot })} · ${run.person ?? ""} · ${run.release ?? ""}`),
       h("span.quiet.push", {}, `${dateTime(run.started)} · ${took(run.started, run.ended)}`)),
-    failure ? h("p.failure", { data: { kind: outcome } }, h("b", {}, failure.happened), ` — ${failure.action}${failure.help ? ` (${failure.help})` : ""}`) : null,
+    failure ? h("p.failure", { data: { kind: outcome } }, h("b", {}, failure.happened), ` — ${failure.action}${failure.help ? ` (${failure.help})` : ""}`, run.detail ? h("div.mono.quiet", {}, run.detail) : null) : null,
     h("ol.steps", {}, ...steps.map((step, index) => {
       const found = run.steps?.find((one) => one.step === step);
       const is = index < reached || (index === reached && !isBroken) ? "past" : index === reached ? "broken" : "next";
