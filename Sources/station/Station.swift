@@ -3,6 +3,9 @@ import ArgumentParser
 /// The one shipped program: the daemon, the commands of engineer and line leader, and the stand-ins.
 @main
 struct Station: AsyncParsableCommand {
+    /// The program's version, as the page and its API tell it.
+    static let version = "0.5.0"
+
     static let configuration = CommandConfiguration(
         commandName: "station",
         abstract: "Takes bare IoT boards to cloud-proven devices, many at once, and proves afterwards what it did.",
@@ -16,11 +19,12 @@ struct Station: AsyncParsableCommand {
               station serve --config station.toml
 
             Without hardware and without a cloud account: station demo
-            """,
+            """, version: version,
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
             BoardCommand.self,
-            WatchCommand.self, SecretCommand.self, SlotCommand.self, CardsCommand.self, JournalCommand.self,
+            ScanCommand.self, WatchCommand.self, SecretCommand.self, SlotCommand.self, CardsCommand.self,
+            JournalCommand.self,
             DoctorCommand.self,
             BenchCommand.self, SimulateCommand.self,
         ])

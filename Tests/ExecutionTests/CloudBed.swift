@@ -141,12 +141,8 @@ struct CloudBed: Sendable {
 
     /// What every run on a line of this bed would share.
     func parts() -> LineParts {
-        let events = LineEvents()
-        return LineParts(
-            settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk,
-            gate: gate(), events: events, states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkWatch { AccessPointReading(.unknown("none is configured")) },
-            ports: PortDesk(settings.slots, events: events), health: HealthDesk(dataFolder: settings.dataFolder))
+        LineParts(
+            settings: settings, journal: journal, releases: ReleaseStore(dataFolder: journal.folder), desk: desk)
     }
 
     /// Performs the register step for the unit as the journal knows it now.

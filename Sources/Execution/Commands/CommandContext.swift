@@ -9,14 +9,17 @@ public struct CommandContext: Sendable {
     public let profiles: [String: BoardProfile]
     /// nil where no command that needs the cloud will come.
     public let desk: CloudDesk?
+    /// The running line; nil where no daemon runs.
+    public let line: Line?
     /// Who asks, for the journal.
     public let actor: String
 
     public init(
-        journal: Journal, releases: ReleaseStore, profiles: [String: BoardProfile], desk: CloudDesk?, actor: String
+        journal: Journal, releases: ReleaseStore, profiles: [String: BoardProfile], desk: CloudDesk?,
+        line: Line? = nil, actor: String
     ) {
         (self.journal, self.releases, self.profiles) = (journal, releases, profiles)
-        (self.desk, self.actor) = (desk, actor)
+        (self.desk, self.line, self.actor) = (desk, line, actor)
     }
 
     /// A workflow on the unit of that name.
@@ -54,6 +57,8 @@ extension StationCommand.OrderDraft {
         }
         return WorkOrder.Terms(
             productKey: productKey, release: release, profile: profile, quota: quota, registration: registration,
-            activation: kind, window: span)
+            activation: kind, window: span,
+            rules: OrderRules(
+                labelScan: labelScan, firstArticle: firstArticle, stopsOnRepetition: stopOnRepetition))
     }
 }

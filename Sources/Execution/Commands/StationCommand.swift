@@ -10,6 +10,12 @@ public enum StationCommand: Codable, Sendable {
     case createOrder(OrderDraft)
     /// Opens, holds or closes an order.
     case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
+    /// A leader has looked at the order's first article and found it right.
+    case confirmFirstArticle(order: String, reason: String)
+    /// The label of a board was scanned, at a slot or wherever.
+    case scanLabel(text: String, slot: String?)
+    /// Puts a unit on hold.
+    case holdUnit(deviceName: String, reason: String)
     /// Lets a unit on hold run again.
     case releaseUnit(deviceName: String, reason: String)
     /// A workflow on one unit.
@@ -34,13 +40,21 @@ public enum StationCommand: Codable, Sendable {
         public var activation: String
         /// `FROM/UNTIL` or nil.
         public var window: String?
+        /// Whether each board's label is scanned at its slot.
+        public var labelScan: Bool
+        /// Whether one board must pass, and a leader confirm it, before every slot works.
+        public var firstArticle: Bool
+        /// Whether failures that repeat hold the order.
+        public var stopOnRepetition: Bool
 
         public init(
             productKey: String, release: String, profile: String, quota: Int,
-            mode: String = RegistrationMode.preRegistered.rawValue, activation: String = "board", window: String? = nil
+            mode: String = RegistrationMode.preRegistered.rawValue, activation: String = "board", window: String? = nil,
+            labelScan: Bool = false, firstArticle: Bool = true, stopOnRepetition: Bool = true
         ) {
             (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
             (self.mode, self.activation, self.window) = (mode, activation, window)
+            (self.labelScan, self.firstArticle, self.stopOnRepetition) = (labelScan, firstArticle, stopOnRepetition)
         }
     }
 
@@ -56,7 +70,9 @@ public enum StationCommand: Codable, Sendable {
         switch self {
         case .unit, .listClientIDs: true
         case .importBaseline(_, let names, _, _): names == nil
-        case .addRelease, .createOrder, .changeOrder, .releaseUnit, .preregister, .clearAlarm: false
+        case .addRelease, .createOrder, .changeOrder, .confirmFirstArticle, .scanLabel, .holdUnit, .releaseUnit,
+            .preregister, .clearAlarm:
+            false
         }
     }
 
@@ -90,6 +106,23 @@ public enum StationCommand: Codable, Sendable {
             return try await journal.changeOrder(
                 id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor
             ).json
+        case .confirmFirstArticle(let id, let reason):
+            return try await journal.recordFirstArticle(id, .confirmed, details: nil, reason: reason, actor: actor).json
+        case .scanLabel(let text, let slot):
+            guard let line = context.line else {
+                throw CommandError(description: "the station does not run: no slot waits for a label")
+            }
+            switch line.labels.take(text, slot: slot, actor: actor) {
+            case .matched(let slot): return ["slot": .string(slot), "result": "matched"]
+            case .mismatched:
+                throw CommandError(
+                    description: "this label does not belong to a board that waits for one: compare it again")
+            case .nobodyWaits:
+                throw CommandError(
+                    description: slot.map { "slot \($0) does not wait for a label" } ?? "no slot waits for a label")
+            }
+        case .holdUnit(let deviceName, let reason):
+            return try await journal.holdUnit(deviceName: deviceName, reason: reason, actor: actor).json
         case .releaseUnit(let deviceName, let reason):
             return try await journal.releaseUnit(deviceName: deviceName, reason: reason, actor: actor).json
         case .unit(let deviceName, let request, let reason, let second):
@@ -146,7 +179,8 @@ extension WorkOrder {
             "profile": .string(profile), "quota": .init(quota), "claimed": .init(claimed), "left": .init(left),
             "state": .string(state.rawValue), "hold_code": .init(holdCode),
             "mode": .string(registration.rawValue), "activation": .string(activation.description),
-            "activates_all": .bool(activatesAll), "window": .init(terms.window?.description),
+            "activates_all": .bool(activatesAll), "window": .init(terms.window?.description), "rules": rules.json,
+            "first_article": .string(firstArticle.rawValue),
         ]
     }
 }

@@ -14,16 +14,14 @@ public struct Line: Service {
 
     /// What happens on the line, for terminals and pages.
     public var events: LineEvents { parts.events }
+    /// The slots that wait for the label of their board.
+    public var labels: LabelScans { parts.labels }
+
+    /// How the things are that the line depends on.
+    public func conditions() async -> [LineCondition] { await parts.conditions.all() }
 
     public init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
-        let events = LineEvents()
-        let accessPoint = AccessPointProbe(settings.network?.probe ?? .none)
-        parts = LineParts(
-            settings: settings, journal: journal, releases: releases, desk: desk,
-            gate: OrderGate(settings: settings, journal: journal, desk: desk, events: events), events: events,
-            states: StatePoller(client: desk.api), connects: ConnectDesk(),
-            networks: NetworkWatch { await accessPoint.read() }, ports: PortDesk(settings.slots, events: events),
-            health: HealthDesk(dataFolder: settings.dataFolder))
+        parts = LineParts(settings: settings, journal: journal, releases: releases, desk: desk)
     }
 
     public func run() async throws {
@@ -45,6 +43,7 @@ public struct Line: Service {
                 group.addTask { try await parts.gate.run() }
                 group.addTask { await parts.states.run() }
                 group.addTask { await parts.networks.run() }
+                group.addTask { try await parts.conditions.run() }
                 group.addTask { try await LeakWatch(parts).run() }
                 group.addTask { try await Preregistrar(parts).run() }
                 for slot in settings.slots {

@@ -18,4 +18,22 @@ struct LineParts: Sendable {
     /// Where boards are plugged in.
     let ports: PortDesk
     let health: HealthDesk
+    let labels: LabelScans
+    let pace: OrderPace
+    let conditions: ConditionWatch
+
+    init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
+        (self.settings, self.journal, self.releases, self.desk) = (settings, journal, releases, desk)
+        events = LineEvents()
+        gate = OrderGate(settings: settings, journal: journal, desk: desk, events: events)
+        states = StatePoller(client: desk.api)
+        connects = ConnectDesk()
+        let accessPoint = AccessPointProbe(settings.network?.probe ?? .none)
+        networks = NetworkWatch { await accessPoint.read() }
+        ports = PortDesk(settings.slots, events: events)
+        health = HealthDesk(dataFolder: settings.dataFolder)
+        labels = LabelScans()
+        pace = OrderPace(journal: journal, events: events, actor: settings.actor)
+        conditions = ConditionWatch(settings: settings, journal: journal, desk: desk, networks: networks, gate: gate)
+    }
 }

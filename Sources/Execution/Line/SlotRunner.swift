@@ -37,17 +37,23 @@ final class SlotRunner: Sendable {
                 try? await Task.sleep(for: Self.tick)
                 continue
             }
-            guard let order = try await line.gate.order(profile: slot.profile.name) else {
-                show { status in
-                    (status.word, status.message) = (.ready, "no open order for \(self.slot.profile.name) boards")
-                }
-                try? await Task.sleep(for: Self.tick * 5)
-                await forgetIfGone()
+            let orders = try await line.gate.orders(profile: slot.profile.name)
+            guard let order = orders.first(where: \.isWorking), orders.count(where: \.isWorking) == 1 else {
+                await showNoOrder(orders)
                 continue
             }
             if let failure = await line.ports.refusal(slot: slot.name) {
                 show { status in
                     (status.word, status.failure, status.message) = (.hold, failure, failure.detail)
+                }
+                try? await Task.sleep(for: Self.tick * 5)
+                await forgetIfGone()
+                continue
+            }
+            if let wait = await line.pace.wait(slot: slot.name, order: order) {
+                show { status in
+                    (status.word, status.order) = (.ready, order.id)
+                    (status.message, status.messageZh) = (wait.en, wait.zh)
                 }
                 try? await Task.sleep(for: Self.tick * 5)
                 await forgetIfGone()
@@ -67,7 +73,11 @@ final class SlotRunner: Sendable {
         let run = BoardRun(line: line, slot: slot, order: order, board: board) { [self] change in show(change) }
         let ending = try await run.perform()
         let conclusion = ending.conclusion
+        let unit = status.withLock { $0.deviceName ?? $0.identity }
+        try await line.pace.ended(
+            slot: slot.name, order: order, run: ending.run, conclusion: conclusion, unit: unit)
         show { status in
+            status.until = nil
             (status.progress, status.failure, status.step) = (nil, conclusion.failure, .conclude)
             status.word =
                 switch conclusion.outcome {
@@ -77,8 +87,9 @@ final class SlotRunner: Sendable {
                 case .held: .hold
                 case .aborted: conclusion.failure?.code == .alreadyPassed ? .pass : .ready
                 }
-            status.message =
-                conclusion.failure.map { "\($0.code.entry.en.happened). \($0.code.entry.en.action)." } ?? ""
+            let entry = conclusion.failure?.code.entry
+            status.message = entry.map { "\($0.en.happened). \($0.en.action)." } ?? ""
+            status.messageZh = entry.map { "\($0.zh.happened)。\($0.zh.action)。" } ?? ""
         }
         line.events.send(
             .concluded(slot: slot.name, run: ending.run, outcome: conclusion.outcome, failure: conclusion.failure))
@@ -100,7 +111,30 @@ final class SlotRunner: Sendable {
 
     private func forgetIfGone() async {
         guard await !board.isPresent() else { return }
-        show { status in (status.word, status.message) = (.empty, "") }
+        status.withLock { $0 = SlotStatus(slot: slot.name) }
+        show { $0.word = .empty }
+    }
+
+    /// No order takes the board: because there is none, several, or one that a person has to open.
+    private func showNoOrder(_ orders: [WorkOrder]) async {
+        if let held = orders.first(where: \.needsCause) {
+            let failure = Failure(.repetition, "order \(held.id) is on hold")
+            show { status in
+                (status.word, status.failure, status.order) = (.hold, failure, held.id)
+                (status.message, status.messageZh) = (
+                    failure.code.entry.en.happened + ". " + failure.code.entry.en.help + ".",
+                    failure.code.entry.zh.happened + "。" + failure.code.entry.zh.help + "。"
+                )
+            }
+        } else {
+            show { status in
+                status.word = .ready
+                status.message = "no open order for \(self.slot.profile.name) boards"
+                status.messageZh = "没有 \(self.slot.profile.name) 板的开放工单"
+            }
+        }
+        try? await Task.sleep(for: Self.tick * 5)
+        await forgetIfGone()
     }
 
     private func show(_ change: @Sendable (inout SlotStatus) -> Void) {

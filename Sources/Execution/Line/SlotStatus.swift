@@ -6,6 +6,8 @@ public struct SlotStatus: Sendable {
     public enum Word: String, Sendable, CaseIterable {
         case empty = "EMPTY"
         case ready = "READY"
+        /// The label of the board in the slot has to be scanned.
+        case scan = "SCAN"
         case busy = "BUSY"
         case pass = "PASS"
         case done = "DONE"
@@ -22,8 +24,14 @@ public struct SlotStatus: Sendable {
     public var identity: String?
     public var deviceName: String?
     public var failure: Failure?
-    /// One sentence for the operator beside the word; empty when the word says it all.
+    /// One sentence for the operator beside the word, in English; empty when the word says it all.
     public var message = ""
+    /// The same in Chinese; empty where there is none.
+    public var messageZh = ""
+    /// The order the slot works for; nil = none.
+    public var order: String?
+    /// When the step is to be over at the latest; nil where it has no time of its own.
+    public var until: ContinuousClock.Instant?
 
     /// How far a step is.
     public struct Progress: Hashable, Sendable {

@@ -22,6 +22,8 @@ actor OrderGate {
     private var probed: Set<String> = []
     private var lastCheck: [String: ContinuousClock.Instant] = [:]
     private var lastAnswer: [String: String] = [:]
+    /// What the probe told last, of any order; nil before it was asked.
+    private(set) var lastVerdict: Verdict?
 
     init(settings: LineSettings, journal: Journal, desk: CloudDesk, events: LineEvents) {
         (self.settings, self.journal, self.desk, self.events) = (settings, journal, desk, events)
@@ -42,12 +44,9 @@ actor OrderGate {
         }
     }
 
-    /// The order a slot with that profile works for: the one open or held order bound to it.
-    func order(profile: String) async throws -> WorkOrder? {
-        let orders = try await journal.orders().filter {
-            $0.profile == profile && $0.isWorking
-        }
-        return orders.count == 1 ? orders.first : nil
+    /// The orders bound to a profile that are open or held; a slot works for the one that works.
+    func orders(profile: String) async throws -> [WorkOrder] {
+        try await journal.orders().filter { $0.profile == profile && [.open, .held].contains($0.state) }
     }
 
     /// Waits until the order takes boards.
@@ -76,6 +75,7 @@ actor OrderGate {
         // An answer that a stop cut short says nothing, and an order that a person holds or closed is theirs.
         if Task.isCancelled || !order.isWorking { return verdict }
         lastCheck[order.id] = .now
+        lastVerdict = verdict
         if lastAnswer[order.id] != text {
             lastAnswer[order.id] = text
             try await journal.append(

@@ -71,10 +71,10 @@ actor BoardRun {
     /// Runs the board to its conclusion.
     func perform() async throws -> Ending {
         run = try await line.journal.startRun(slot: slot.name, order: order.id, actor: line.settings.actor)
-        let number = run
+        let (number, order) = (run, order.id)
         show { status in
             status.run = number
-            status.word = .busy
+            (status.word, status.order) = (.busy, order)
         }
         var concluded: RunMachine.Conclusion?
         try await withThrowingTaskGroup(of: RunMachine.Event?.self) { group in
@@ -162,6 +162,7 @@ actor BoardRun {
         (first, identified) = (reading, found)
         try await record(found, reading, phase: "identify")
         show { $0.identity = found.identity.value }
+        if order.rules.labelScan { try await scanLabel(found) }
         CutPoint.reach("identify")
     }
 
@@ -221,7 +222,7 @@ actor BoardRun {
     func wait(_ text: String) {
         show { status in
             status.word = text.isEmpty ? .busy : .hold
-            status.message = text
+            (status.message, status.messageZh) = (text, "")
         }
     }
 
@@ -230,8 +231,10 @@ actor BoardRun {
         let number = run
         // Beside a flash, which has progress to show, registering stays in the background.
         if step != .register || !clock.isOpen(.flash) {
+            let until = slot.profile.budgets.limit(of: step).map { ContinuousClock.now + $0 }
             show { status in
                 (status.word, status.step, status.progress, status.message) = (.busy, step, nil, "")
+                (status.messageZh, status.until) = ("", until)
             }
         }
         line.events.send(.step(slot: slot.name, run: number, step: step, detail: ""))

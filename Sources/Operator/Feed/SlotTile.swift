@@ -36,7 +36,7 @@ struct SlotTile: Sendable {
             "total": .init(status.progress?.total), "identity": .init(status.identity),
             "device_name": .init(status.deviceName), "code": .init(status.failure?.code.text), "zh": words(entry?.zh),
             "en": words(entry?.en), "message_zh": .string(message.zh), "message_en": .string(message.en),
-            "order": .init(order), "profile": .string(profile), "seconds_left": .null,
+            "order": .init(status.order ?? order), "profile": .string(profile), "seconds_left": .init(secondsLeft),
             "since": .string(Timestamp.text(since)),
         ]
     }
@@ -47,5 +47,10 @@ struct SlotTile: Sendable {
             return Bilingual(zh: status.messageZh.isEmpty ? status.message : status.messageZh, en: status.message)
         }
         return Bilingual(zh: "\(entry.zh.happened)。\(entry.zh.action)。", en: status.message)
+    }
+
+    /// Whole seconds until the step is to be over, at least 0; nil where it has no time of its own.
+    private var secondsLeft: Int? {
+        status.until.map { max(0, Int((ContinuousClock.now.duration(to: $0) / .seconds(1)).rounded(.up))) }
     }
 }

@@ -18,6 +18,9 @@ public struct BoardProfile: Hashable, Sendable {
     public let identity: IdentityReading
     /// How the identity becomes the DeviceName.
     public let deviceName: DeviceNameRule
+    /// Finds the board's name in what is scanned from its label, in its first group; nil = the text as it is, or the serial
+    /// number of a GS1 label.
+    public let label: ConsolePattern?
     /// How many consecutive MAC addresses one board owns, its base address first: 4 on the ESP32 family, else 1.
     public let macBlock: Int
     /// Memory map and flash method.
@@ -37,13 +40,13 @@ public struct BoardProfile: Hashable, Sendable {
         name: String, titleZh: String, titleEn: String, chip: String, usbIDs: [String] = [],
         linesReset: Bool = true, identity: IdentityReading,
         deviceName: DeviceNameRule, macBlock: Int, flash: Flash, console: Console, relay: Relay? = nil,
-        network: LineNetwork? = nil, shipChecks: [ShipCheck] = [], budgets: Budgets
+        network: LineNetwork? = nil, shipChecks: [ShipCheck] = [], budgets: Budgets, label: ConsolePattern? = nil
     ) {
         (self.name, self.titleZh, self.titleEn, self.chip) = (name, titleZh, titleEn, chip)
         (self.usbIDs, self.linesReset) = (usbIDs, linesReset)
         (self.identity, self.deviceName, self.macBlock) = (identity, deviceName, macBlock)
         (self.flash, self.console, self.relay, self.network) = (flash, console, relay, network)
-        (self.shipChecks, self.budgets) = (shipChecks, budgets)
+        (self.shipChecks, self.budgets, self.label) = (shipChecks, budgets, label)
     }
 
     /// The longest each part of a run may take before it ends with its failure code.
@@ -57,6 +60,16 @@ public struct BoardProfile: Hashable, Sendable {
 
         public init(connect: Duration, boot: Duration, activate: Duration) {
             (self.connect, self.boot, self.activate) = (connect, boot, activate)
+        }
+
+        /// Of one step; nil where it has none of its own.
+        public func limit(of step: Step) -> Duration? {
+            switch step {
+            case .identify: connect
+            case .boot: boot
+            case .activate: activate
+            case .claim, .register, .flash, .verify, .conclude: nil
+            }
         }
     }
 }

@@ -53,6 +53,14 @@ enum BoardProfileFile {
         let relay = ConsoleTablesReader.readRelay(root)
         let network = ConsoleTablesReader.readNetwork(root)
         let ship = ConsoleTablesReader.readShipChecks(root)
+        let labelTable = root.table("label")
+        let label =
+            root.has("label")
+            ? labelTable.pattern(
+                "pattern", expected: "a regular expression with one capture group for the board's name", captures: 1)
+            : nil
+        if root.has("label") { labelTable.finish() }
+        root.allow("label")
         let budgets = readBudgets(root.table("budgets"))
         root.finish()
         guard log.problems.isEmpty, let name, let titleZh, let titleEn, let chipName, let macBlock, let identity,
@@ -62,7 +70,7 @@ enum BoardProfileFile {
             name: name, titleZh: titleZh, titleEn: titleEn, chip: chipName, usbIDs: usb, linesReset: linesReset,
             identity: identity,
             deviceName: rule, macBlock: macBlock, flash: flash, console: console, relay: relay, network: network,
-            shipChecks: ship, budgets: budgets)
+            shipChecks: ship, budgets: budgets, label: label)
     }
 
     private static let chips = EspressifChip.all

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import Journal
 import Logging
+import Operator
 import Provisioning
 import ServiceLifecycle
 import Vault
@@ -16,7 +17,16 @@ struct StationComposition: Sendable {
     let releases: ReleaseStore
     let line: Line
     private let cloud: CloudConnection
+    private let page: OperatorServer?
     private let logger: Logger
+
+    /// Where the operator's page is served, and who is told of it.
+    struct Page: Sendable {
+        let configuration: OperatorConfiguration
+        let home: StationHome
+        /// Shown on the station's own terminal: the page's address, and the one-time code of a first start.
+        let tell: @Sendable (String) -> Void
+    }
 
     /// What a demonstration may change; `serve` changes nothing.
     struct Adjustments: Sendable {
@@ -32,7 +42,7 @@ struct StationComposition: Sendable {
     /// Opens journal and vault and prepares everything; nothing outside the data folder is touched yet.
     init(
         configuration: StationConfiguration, profiles: [String: BoardProfile], logger: Logger,
-        adjustments: Adjustments = Adjustments()
+        page: Page? = nil, adjustments: Adjustments = Adjustments()
     ) throws {
         self.configuration = configuration
         self.profiles = profiles
@@ -57,11 +67,72 @@ struct StationComposition: Sendable {
                 },
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
+        self.page = try page.map { [journal, releases, line, cloud] page in
+            try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
+                try await command.perform(
+                    CommandContext(
+                        journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line,
+                        actor: actor))
+            }
+        }
     }
+
+    private static func server(
+        _ page: Page, _ configuration: StationConfiguration, _ profiles: [String: BoardProfile], _ journal: Journal,
+        _ vault: Vault, _ line: Line, _ logger: Logger,
+        _ perform: @escaping @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
+    ) throws -> OperatorServer {
+        let server = try OperatorServer(
+            configuration: page.configuration,
+            station: StationFacts(
+                id: configuration.id, version: Station.version,
+                slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language),
+            homeFolder: page.home.folder, journal: journal, vault: vault, events: line.events,
+            health: { await line.conditions().map(Health.init) + Self.undone }, profiles: profiles,
+            runLimit: configuration.limits.runsPerUnit, perform: perform,
+            ask: { request, actor in try await Self.ask(request, line, actor, perform) }, logger: logger,
+            onListening: { page.tell("page: \($0)") })
+        if let code = server.startCode {
+            page.tell("nobody is known yet: make the first engineer on the page with the one-time code \(code)")
+        }
+        return server
+    }
+
+    /// Does what the page asks of the line.
+    private static func ask(
+        _ request: LineRequest, _ line: Line, _ actor: String,
+        _ perform: @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
+    ) async throws -> Bilingual? {
+        switch request {
+        case .label(let slot, let text):
+            let slot = try await perform(.scanLabel(text: text, slot: slot), actor)["slot"].string ?? ""
+            return Bilingual(zh: "工位 \(slot)：标签正确", en: "slot \(slot): the label is its board's")
+        case .holdUnit(let name, let reason): _ = try await perform(.holdUnit(deviceName: name, reason: reason), actor)
+        case .confirmFirstArticle(let order):
+            _ = try await perform(.confirmFirstArticle(order: order, reason: "confirmed on the page"), actor)
+        case .nameCause(let order, let reason):
+            _ = try await perform(
+                .changeOrder(id: order, state: "open", leavingUnsettled: false, reason: reason), actor)
+        case .blink(let slot):
+            throw StationCommand.CommandError(
+                description:
+                    "slot \(slot) may have a board in work: with the station stopped, `station slot blink \(slot)` "
+                    + "switches it off and on")
+        case .call: break
+        case .reprint:
+            throw StationCommand.CommandError(
+                description: "no label printer is configured: see [labels] in station.toml")
+        }
+        return nil
+    }
+
+    /// What this station does without.
+    private static let undone = [Health(.plant, .off, zh: "工厂库：未连接", en: "plant: not connected")]
 
     /// What a person's command is carried out with.
     func context(actor: String) -> CommandContext {
-        CommandContext(journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, actor: actor)
+        CommandContext(
+            journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line, actor: actor)
     }
 
     /// Runs the line and the control socket until cancelled or asked to stop gracefully.
@@ -74,6 +145,7 @@ struct StationComposition: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await line.run() }
                 group.addTask { try await socket.run() }
+                if let page { group.addTask { try await page.run() } }
                 // Whichever ends first, by a stop or by an error, ends the other.
                 defer { group.cancelAll() }
                 try await group.next()
@@ -150,5 +222,15 @@ extension SlotControl {
             case .device(let text): try PowerControl(text)
             }
         }
+    }
+}
+
+extension Health {
+    /// As the line sees it.
+    fileprivate init(_ condition: LineCondition) {
+        self.init(
+            Key(rawValue: condition.subject.rawValue) ?? .fixture,
+            Level(rawValue: condition.level.rawValue) ?? .unknown,
+            zh: condition.zh, en: condition.en)
     }
 }

@@ -16,6 +16,8 @@ struct Demo: Sendable {
     let activation: ActivationMode
     let instance: DemoInstance
     let faults: [DemoFault]
+    /// Whether the orders ask for a first article, which the demo confirms by itself.
+    let firstArticle: Bool
     let seed: UInt64
     let paced: Int?
     let folder: DemoFolder
@@ -83,6 +85,13 @@ struct Demo: Sendable {
                 await printer.follow(events)
                 return false
             }
+            if firstArticle {
+                let events = station.line.events.watch(.unbounded)
+                group.addTask {
+                    try await confirmFirstArticles(station, events)
+                    return false
+                }
+            }
             group.addTask {
                 do { try await troubleTheCloud(ready, credentials.productKey) } catch is CancellationError {
                     // The boards were done before the trouble began.
@@ -125,11 +134,20 @@ struct Demo: Sendable {
             .createOrder(
                 StationCommand.OrderDraft(
                     productKey: productKey, release: Self.version, profile: profile.name, quota: quota,
-                    mode: mode.rawValue, activation: activation.description)))
+                    mode: mode.rawValue, activation: activation.description, firstArticle: firstArticle,
+                    stopOnRepetition: false)))
         let id = made["order"].string ?? ""
         _ = try await perform(
             .changeOrder(id: id, state: WorkOrder.State.open.rawValue, leavingUnsettled: false, reason: "demo"))
         return id
+    }
+
+    /// Plays the leader who looks at each order's first board.
+    private func confirmFirstArticles(_ station: StationComposition, _ events: AsyncStream<LineEvent>) async throws {
+        for await case .order(let order) in events where order.firstArticle == .passed {
+            _ = try await StationCommand.confirmFirstArticle(order: order.id, reason: "demo").perform(
+                station.context(actor: "demo"))
+        }
     }
 
     private func troubleTheCloud(_ ready: ReadyFile, _ productKey: String) async throws {

@@ -32,6 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "How boards are activated: board, relay (boards without a network) or sample=N.") var activation:
         ActivationMode = .board
     @Option(help: "The kind of cloud instance: public or enterprise.") var instance: DemoInstance = .public
+    @Flag(help: "One board runs alone and is confirmed before the other slots work.") var firstArticle = false
     @Option(help: ArgumentHelp("Faults to inject.", valueName: "list")) var faults = ""
     @Option(help: "Makes identities and victims of faults; the same seed repeats them.") var seed: UInt64 = 1
     @Option(help: ArgumentHelp("Let the simulated wires take the time of this rate.", valueName: "baud")) var paced:
@@ -95,7 +96,8 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let demo = try Demo(
             boards: boards, slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
-            mode: mode, activation: activation, instance: instance, faults: parsedFaults(), seed: seed, paced: paced,
+            mode: mode, activation: activation, instance: instance, faults: parsedFaults(), firstArticle: firstArticle,
+            seed: seed, paced: paced,
             folder: DemoFolder(path: data), output: json ? .standardError : .standardOutput)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in

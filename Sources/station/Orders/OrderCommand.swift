@@ -9,7 +9,7 @@ struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order", abstract: "Work orders: create, open, hold, close, list, show, preregister.",
         subcommands: [
-            Create.self, Open.self, Hold.self, Close.self, List.self, Show.self, PreregisterCommand.self,
+            Create.self, Open.self, Confirm.self, Hold.self, Close.self, List.self, Show.self, PreregisterCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -41,12 +41,23 @@ struct OrderCommand: AsyncParsableCommand {
                 "When devices may become active, FROM/UNTIL in UTC, such as 2026-11-25T08:00:00Z/2026-11-28T20:00:00Z; an "
                     + "activation outside is alarmed.", valueName: "from/until"))
         var window: String?
+        @Flag(help: "The label of each board is scanned while it lies in its slot, and must name it.") var labelScan =
+            false
+        @Flag(
+            inversion: .prefixedNo,
+            help: "After each opening one slot works alone until a board has passed and a leader has confirmed it.")
+        var firstArticle = true
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Three units in a row, or two slots within two minutes, that fail with one code hold the order.")
+        var stopOnRepetition = true
         @OptionGroup var station: StationOptions
 
         func run() async throws {
             let draft = StationCommand.OrderDraft(
                 productKey: product, release: release, profile: profile, quota: quota, mode: mode,
-                activation: activation, window: window)
+                activation: activation, window: window, labelScan: labelScan, firstArticle: firstArticle,
+                stopOnRepetition: stopOnRepetition)
             let made = try await station.sender().send(.createOrder(draft))
             print(made["order"].string ?? "")
         }
@@ -61,9 +72,25 @@ struct OrderCommand: AsyncParsableCommand {
                 """)
 
         @Argument(help: "The order, such as WO-0001.") var id: String
+        @Option(help: "Why; after a stop on repetition the cause that was found.") var reason = "opened by a person"
         @OptionGroup var station: StationOptions
 
-        func run() async throws { try await change(id, .open, "opened by a person", station) }
+        func run() async throws { try await change(id, .open, reason, station) }
+    }
+
+    struct Confirm: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Confirms the first article: every slot works from then on.",
+            discussion: "The board that passed first was looked at, and is as it should be.")
+
+        @Argument(help: "The order, such as WO-0001.") var id: String
+        @Option(help: "What was looked at, for the journal.") var reason = "first article looked at"
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            _ = try await station.sender().send(.confirmFirstArticle(order: id, reason: reason))
+            print("order \(id): first article confirmed")
+        }
     }
 
     struct Hold: AsyncParsableCommand {

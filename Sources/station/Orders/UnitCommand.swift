@@ -8,14 +8,15 @@ import Provisioning
 struct UnitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unit",
-        abstract: "Units: show, release, reflash, reset, replace, scrap, disable, enable, clientids.",
+        abstract: "Units: show, hold, release, reflash, reset, replace, scrap, disable, enable, clientids.",
         discussion: """
             Each takes the unit's DeviceName and, where it changes something, a reason; both stand in the journal with who \
             asked and what was there before and after. What is done in the cloud goes by the IotId recorded, under the \
             second AccessKey (workflow_access_key_id), and can be asked for again after a crash: nothing is done twice.
             """,
         subcommands: [
-            Show.self, Release.self, Reflash.self, Reset.self, Replace.self, Scrap.self, Disable.self, Enable.self,
+            Show.self, Hold.self, Release.self, Reflash.self, Reset.self, Replace.self, Scrap.self, Disable.self,
+            Enable.self,
             ClientIDs.self,
         ])
 
@@ -54,6 +55,21 @@ struct UnitCommand: AsyncParsableCommand {
                 print(
                     "  run \(run.id)  \(run.slot)  \(run.outcome?.rawValue ?? "open")  \(run.failureCode ?? "")")
             }
+        }
+    }
+
+    struct Hold: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts a unit on hold: it runs no more until it is released.",
+            discussion: "For what a person has seen and no step did: damage, a wrong label, a board that was mixed up.")
+
+        @Argument(help: "The unit's DeviceName.") var name: String
+        @Option(help: "Why, for the journal.") var reason: String
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            let unit = try await station.sender().send(.holdUnit(deviceName: name, reason: reason))
+            print("\(unit["device_name"].string ?? name) is on hold")
         }
     }
 

@@ -27,6 +27,10 @@ struct StationBed: Sendable {
         var activation = "board"
         /// The boards' profile; another than this on a fixture alone.
         var profile = "esp32c3"
+        /// The fault of every board on a fixture, as its plan names it.
+        var fault: JSONValue = nil
+        /// More options of `order create`.
+        var orderOptions = ["--no-first-article", "--no-stop-on-repetition"]
         /// More lines for the stand-in's table `[behaviour]`.
         var behaviour = ""
     }
@@ -89,12 +93,18 @@ struct StationBed: Sendable {
 
     /// A command of the station's command line that must work; what it printed.
     @discardableResult
-    func station(_ arguments: String..., input: String = "") async throws -> String {
+    func station(_ first: String..., arguments more: [String] = [], input: String = "") async throws -> String {
+        let arguments = first + more
         let ended = try await Program.station.run(arguments + ["--config", configuration], input: input)
         guard ended.isSuccess else {
             throw TestTrouble("\(arguments.joined(separator: " ")): \(ended.status): \(ended.error)")
         }
         return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Gives the running station what a scanner read.
+    func scan(_ text: String) async throws -> Program.Ended {
+        try await Program.station.run(["scan", text, "--config", configuration])
     }
 
     /// Runs `serve` while `body` does, then tells it to stop.
@@ -198,9 +208,11 @@ struct StationBed: Sendable {
                     (1...boards).map {
                         [
                             "id": .init($0), "mac": .string(deviceName($0)), "flash": .string(flash($0)),
-                            "uid": .string("00112233445566778899AA" + (($0 < 16 ? "0" : "") + String($0, radix: 16))),
+                            "uid": .string(Self.uid($0)),
+                            "sn": ways.profile == "nrf-smp" ? .string(String(Self.uid($0).prefix(16))) : nil,
                             "family": .string(ways.profile), "device_name": .string(profile.deviceName.template),
                             "joins_network": .bool(profile.network != nil),
+                            "fault": ways.fault,
                         ]
                     }), "cloud": .string(cloudReady), "retry_seconds": 1,
                 "registration": .string(ways.mode.rawValue), "network": .bool(ways.activation != "relay"),
@@ -208,6 +220,11 @@ struct StationBed: Sendable {
             try plan.text.write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
             return ["simulate", "fixture", "--plan", folder + "/plan.json", "--ready-file", boardsReady]
         }
+    }
+
+    /// The chip's unique id of board `number`; a Zephyr board names itself by its first eight bytes.
+    private static func uid(_ number: Int) -> String {
+        (number < 16 ? "0" : "") + String(number, radix: 16, uppercase: true) + "112233445566778899AABBCCDDEEFF"
     }
 
     private func setUp() async throws -> StationBed {
@@ -229,7 +246,7 @@ struct StationBed: Sendable {
             "release", "add", firmware, "--profile", ways.profile, "--version", Self.version, "--device-sdk", "c-4.2.0")
         bed.order = try await station(
             "order", "create", "--product", productKey, "--release", Self.version, "--profile", ways.profile, "--quota",
-            "9", "--mode", ways.mode.rawValue, "--activation", ways.activation)
+            "9", "--mode", ways.mode.rawValue, "--activation", ways.activation, arguments: ways.orderOptions)
         try await station("order", "open", bed.order)
         return bed
     }

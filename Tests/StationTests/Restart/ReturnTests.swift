@@ -17,7 +17,8 @@ extension ExecutableTests {
                 let (_, status) = try await bed.serve {
                     let hand = try FixtureClient(bed.control)
                     try await hand.place(1)
-                    #expect(try await bed.conclusions(1).last?.outcome == "pass")
+                    let first = try await bed.conclusions(1).last
+                    #expect(first?.outcome == "pass", "\(String(describing: first))")
                     try await hand.remove()
                     let flash = try bytes(of: bed.flash())
                     // A slot takes its next board only after the last one has been away for a second.

@@ -1,6 +1,5 @@
+import Provisioning
 import Testing
-
-@testable import Operator
 
 @Suite("What a board's label says")
 struct LabelTextTests {

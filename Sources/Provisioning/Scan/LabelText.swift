@@ -2,11 +2,11 @@
 ///
 /// Scanners may send the symbology before the content (`]d2` GS1 DataMatrix, `]C1` GS1-128, `]Q3` GS1 QR) and FNC1 as the
 /// group separator 1Dh. Source: ISO/IEC 15424; GS1 General Specifications, section 3 (application identifiers) and 7.8.
-struct LabelText: Hashable, Sendable {
+public struct LabelText: Hashable, Sendable {
     /// What to look the board up by, in the order in which it is tried: the serial number, AI (21), where it has one.
-    let candidates: [String]
+    public let candidates: [String]
     /// The elements of a GS1 content by application identifier; empty where it is none.
-    let elements: [String: String]
+    public let elements: [String: String]
 
     private static let separator: Character = "\u{1D}"
     private static let gs1Symbologies = ["]d2", "]C1", "]Q3", "]e0", "]J1"]
@@ -23,7 +23,7 @@ struct LabelText: Hashable, Sendable {
         "96": 90, "97": 90, "98": 90, "99": 90,
     ]
 
-    init(_ scanned: String) {
+    public init(_ scanned: String) {
         var text = scanned.filter { $0 == Self.separator || !$0.isNewline }[...]
         var isGS1 = false
         if text.first == "]", text.count > 3 {

@@ -1,0 +1,77 @@
+import Journal
+import Provisioning
+
+/// Keeps the rules that stand between the boards of an order: the first article, and the stop on repetition.
+actor OrderPace {
+    /// Why a slot may not begin.
+    struct Wait: Hashable, Sendable {
+        let zh: String
+        let en: String
+    }
+
+    private let journal: Journal
+    private let events: LineEvents
+    private let actor: String
+    /// The slot that makes an order's first article.
+    private var maker: [String: String] = [:]
+    private var repetition: [String: RepetitionRule] = [:]
+    private let start = ContinuousClock.now
+
+    init(journal: Journal, events: LineEvents, actor: String) {
+        (self.journal, self.events, self.actor) = (journal, events, actor)
+    }
+
+    /// Asks to begin a run.
+    /// - Returns: nil where the slot may; it must say ``ended(slot:order:run:conclusion:unit:)`` then.
+    func wait(slot: String, order: WorkOrder) -> Wait? {
+        switch order.firstArticle {
+        case .off, .confirmed: return nil
+        case .passed:
+            return Wait(
+                zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it")
+        case .wanted:
+            if let other = maker[order.id], other != slot {
+                return Wait(
+                    zh: "首件在工位 \(other) 生产，其他工位等待",
+                    en: "slot \(other) makes the first article, the other slots wait")
+            }
+            maker[order.id] = slot
+            return nil
+        }
+    }
+
+    /// Takes how a run ended: records a first article, and holds the order where failures repeat.
+    func ended(slot: String, order: WorkOrder, run: Int64, conclusion: RunMachine.Conclusion, unit: String?)
+        async throws
+    {
+        if maker[order.id] == slot {
+            maker[order.id] = nil
+            if conclusion.outcome == .pass, order.firstArticle == .wanted { try await record(order, run, slot, unit) }
+        }
+        guard order.rules.stopsOnRepetition, conclusion.outcome == .pass || conclusion.outcome == .fail else { return }
+        let failure = conclusion.outcome == .fail ? conclusion.failure?.code : nil
+        let repeated = repetition[order.id, default: RepetitionRule()].take(
+            unit: unit ?? "run \(run)", slot: slot, failure: failure, at: start.duration(to: .now))
+        guard let repeated else { return }
+        guard let now = try await journal.order(order.id), now.state == .open else { return }
+        // What was before no longer counts once a person has named the cause and opened the order again.
+        repetition[order.id] = nil
+        let reason = "\(repeated) repeats: \(repeated.entry.en.happened)"
+        let held = try await journal.changeOrder(
+            order.id, expected: now, to: .held, holdCode: .repetition, reason: reason, actor: actor)
+        events.send(.order(held))
+        events.send(.notice("order \(order.id) is on hold: \(reason)"))
+    }
+
+    private func record(_ order: WorkOrder, _ run: Int64, _ slot: String, _ unit: String?) async throws {
+        do {
+            let changed = try await journal.recordFirstArticle(
+                order.id, .passed, details: ["run": .int(run), "slot": .string(slot), "unit": .init(unit)],
+                reason: "passed", actor: actor)
+            events.send(.order(changed))
+        } catch let error as JournalError where error.code == .conflict {
+            // The order was closed, or opened anew, meanwhile.
+            events.send(.notice("order \(order.id): \(error)"))
+        }
+    }
+}
