@@ -283,3 +283,36 @@ def pictures(bench, folder):
             browser.until(lambda: browser.run("return !document.getElementById('stale').hidden"), "offline", 12)
             shoot(f"stale-{tag}")
     return count
+
+
+def soak(bench, minutes):
+    """32 slots that change ten times a second each: what the tab takes of a core, and whether its memory grows."""
+    from check_scans import Redraw
+
+    browser = bench.browser
+    driver = browser.driver
+    server = bench.start(32, "busy")
+    browser.look(*SIZES["desk"])
+    browser.open(server.url, "zh")
+    browser.wait_live()
+    driver.execute_cdp_cmd("Performance.enable", {})
+
+    def measure():
+        driver.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
+        found = {one["name"]: one["value"] for one in driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
+        return found["JSHeapUsedSize"] / 1e6, found["Nodes"], found["JSEventListeners"], found["TaskDuration"]
+
+    redraw = Redraw(server)
+    time.sleep(20)
+    began, first = time.monotonic(), measure()
+    print("after 20 s: heap {:.2f} MB, {:.0f} nodes, {:.0f} listeners".format(*first[:3]), flush=True)
+    last = first
+    for minute in range(minutes):
+        time.sleep(60)
+        last = measure()
+        share = (last[3] - first[3]) / (time.monotonic() - began)
+        print("after {} min: heap {:.2f} MB, {:.0f} nodes, {:.0f} listeners, {:.0%} of a core".format(minute + 1, *last[:3], share), flush=True)
+    redraw.stop()
+    print(f"{redraw.count} slot events")
+    # A leak of one object for each event would be megabytes by now.
+    return last[0] - first[0] < 1.0 and last[1] <= first[1] * 1.1

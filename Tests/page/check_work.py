@@ -106,7 +106,7 @@ def a_reason_and_a_second_person_are_asked_and_sent_to_the_question(bench):
     browser.until(lambda: browser.all("dialog[open] .keys"), "the second person is asked")
     keyboard.scan("PS1:BADGE:1003")
     keyboard.settle()
-    browser.until(lambda: "1003" in browser.text("dialog[open] .badge"), "the badge is taken for the second person")
+    browser.until(lambda: browser.all("dialog[open] .badge"), "the badge is taken for the second person")
     press_pin(browser, "2468")
     browser.until(lambda: browser.run("return document.querySelectorAll('dialog').length") == 0, "signed")
     equal([body for _, path, body in server.calls if "/asks/" in path][-1], {"badge": "1003", "pin": "2468", "reason": None}, "the signature")

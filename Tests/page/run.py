@@ -3,6 +3,7 @@
     python3 Tests/page/run.py                              against a server of its own that speaks the page's contract
     python3 Tests/page/run.py --base http://127.0.0.1:8080 what suits a real station, at that station as well
     python3 Tests/page/run.py --shots DIR                  also pictures of every state, in both sizes and languages
+    python3 Tests/page/run.py --soak 10                    ten minutes of 320 events a second: core and memory of the tab
     python3 Tests/page/run.py --only scans thirty          checks whose name or file has one of these words
 
 Needs Debian's chromium and chromium-driver (CHROMEDRIVER, /usr/bin/chromedriver), fonts-noto-cjk, and from PyPI selenium,
@@ -41,6 +42,7 @@ def main():
     options.add_argument("--badge", help="badge to sign in with at --base")
     options.add_argument("--pin")
     options.add_argument("--shots", help="folder for pictures")
+    options.add_argument("--soak", type=int, metavar="MINUTES", help="instead of the checks: does the tab's memory grow?")
     options.add_argument("--only", nargs="*", default=[])
     options.add_argument("--list", action="store_true")
     given = options.parse_args()
@@ -60,6 +62,8 @@ def main():
 
     failed, skipped = [], 0
     try:
+        if given.soak:
+            return 0 if check_looks.soak(Bench(browser, "", start), given.soak) else 1
         if given.base:
             urllib.request.urlopen(given.base + "/api/v1/state", timeout=10).read()
             if given.badge:

@@ -96,6 +96,7 @@ function scanned(code) {
   const waiting = document.querySelector("dialog[open] input[name=second_badge]");
   const badge = /^PS1:BADGE:(.+)$/.exec(code)?.[1];
   if (!badge || !waiting) return outbox.add(code);
+  waiting.type = "password";
   waiting.value = badge;
   waiting.form.querySelector("[name=second_pin]")?.focus();
 }

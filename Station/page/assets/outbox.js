@@ -63,6 +63,8 @@ export class Outbox {
   #keep() {
     this.#changed(this.#waiting.length);
     if (!this.#key) return;
-    try { sessionStorage.setItem(this.#key, JSON.stringify(this.#waiting)); } catch { /* storage is off */ }
+    // A badge is half of a sign-in: it is scanned again rather than kept.
+    const kept = this.#waiting.filter(({ text }) => !text.startsWith("PS1:BADGE:"));
+    try { sessionStorage.setItem(this.#key, JSON.stringify(kept)); } catch { /* storage is off */ }
   }
 }

@@ -89,6 +89,9 @@ export function openMenu(line) {
     h("div.grid-of-buttons", {},
       h("button.big", { type: "button", id: "theme", onclick: otherTheme }, text("theme")),
       toggle("sound", isSoundOn, setSound), toggle("speech", isSpeechOn, setSpeech, voice() ? "" : text("no_voice"))),
+    h("h3", {}, text("health")),
+    h("ul.messages", {}, ...[...line.health.values()].map((part) =>
+      h("li", {}, shape(part.level), " ", pick(part) || `${text(`health_${part.key}`)}: ${text(`level_${part.level}`)}`))),
     h("h3", {}, text("messages")),
     line.notices.length
       ? h("ul.messages", {}, ...line.notices.slice(-12).reverse().map((notice) =>

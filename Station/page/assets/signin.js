@@ -3,6 +3,7 @@ import { h } from "./dom.js";
 import { text } from "./language.js";
 import { pinPad } from "./pinpad.js";
 import { isFirstStart, person, signIn, signOff, start } from "./session.js";
+import { shape } from "./shapes.js";
 
 let open = null;
 
@@ -17,7 +18,6 @@ export function closeAsking() {
   open?.close();
   open = null;
 }
-
 
 /**
  * Asks for a badge and its PIN.
@@ -35,9 +35,9 @@ export function askPerson(title, badge, submit) {
     await submit(given, pin);
     dialog.close();
   });
-  const dialog = openDialog(title, input ? field(text("badge"), input) : h("p.badge", {}, `${text("badge")} ${badge}`), pad.element);
+  const dialog = openDialog(title, input ? field(text("badge"), input) : h("p.badge", {}, shape("ok"), ` ${text("badge_scanned")}`), pad.element);
   dialog.classList.add("asks-person");
-  // Wherever the focus is in the dialog, digits are for the pad; Enter on a key of the pad is that key's own.
+  // Wherever the focus is in the dialog, digits and Enter are for the pad; a key of the pad is pressed with space.
   dialog.addEventListener("keydown", (event) => {
     if (event.target === dialog || event.target.classList.contains("close")) {
       if (/^([0-9]|Backspace)$/.test(event.key)) pad.press(event.key);

@@ -60,7 +60,7 @@ export const texts = {
   stale: ["已断开", "OFFLINE"], stale_since: ["画面已停 {n} 秒，正在重连。先不要取放板子。", "Nothing heard for {n} s, reconnecting. This page shows the past: do not place or remove boards."],
 
   // Dialogs
-  close: ["关闭", "Close"], cancel: ["取消", "Cancel"], ok: ["确定", "OK"], badge: ["工牌号", "Badge"], pin: ["PIN 码", "PIN"],
+  close: ["关闭", "Close"], cancel: ["取消", "Cancel"], ok: ["确定", "OK"], badge: ["工牌号", "Badge"], badge_scanned: ["工牌已刷", "Badge is scanned"], pin: ["PIN 码", "PIN"],
   pin_title: ["输入 PIN 码", "Enter your PIN"], pin_digits: ["已输入 {n} 位", "{n} digits entered"], delete_digit: ["退格", "Delete"],
   pin_wrong: ["工牌或 PIN 不对", "Badge or PIN is wrong"], pin_locked: ["已锁定，{n} 秒后再试", "Locked, try again in {n} s"],
   second_title: ["第二人签字", "Second person signs"], second_badge: ["第二人：刷工牌，或输入工牌号", "Second person: scan your badge, or type it"],
