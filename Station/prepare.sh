@@ -5,8 +5,9 @@
 #                              Debian packages to build with; with "usb" also what simulates boards on USB; with "tests"
 #                              also the MQTT broker, its clients, the flashers that are peers, and a browser
 #   need_python_tools [tests]  esptool and esp-idf-nvs-partition-gen in a Python environment of their own; with "tests"
-#                              also smpclient, the platform's SDKs, and a second environment STATION_VENV-linkkit for the
-#                              device SDK that needs an older paho-mqtt
+#                              also smpclient, the platform's SDKs and readers of barcodes, an environment
+#                              STATION_VENV-page for what drives a browser, and STATION_VENV-linkkit for the device SDK
+#                              that needs an older paho-mqtt
 #
 # Variables read:  CI=true         nothing may ask a question
 #                  STATION_VENV    the Python environment; default .build/venv of this checkout
@@ -127,7 +128,10 @@ need_python_tools() {
     need_python_packages "$STATION_VENV" 'esptool 5.0 6.0' 'esp-idf-nvs-partition-gen 0.3 0.4' || return 1
     if [ "${1-}" = tests ]; then
         need_python_packages "$STATION_VENV" 'aliyun-python-sdk-core 2.16 3.0' 'aliyun-python-sdk-iot 8.59 9.0' \
-            'alibabacloud_iot20180120 5.1 6.0' 'paho-mqtt 2.0 3.0' 'smpclient 7.0 8.0' || return 1
+            'alibabacloud_iot20180120 5.1 6.0' 'paho-mqtt 2.0 3.0' 'smpclient 7.0 8.0' 'zxing-cpp 2.2 4.0' \
+            'pypdfium2 4.30 6.0' 'pillow 10.0 14.0' || return 1
+        need_python_packages "$STATION_VENV-page" 'selenium 4.20 5.0' 'websocket-client 1.6 2.0' \
+            'axe-playwright-python 0.1 1.0' 'schemathesis 4.0 5.0' || return 1
         need_python_packages "$STATION_VENV-linkkit" 'aliyun-iot-linkkit 1.2 1.3' 'paho-mqtt 1.6 2.0' || return 1
     fi
     if [ -z "${STATION_STUB_DIRECTORY-}" ]; then
