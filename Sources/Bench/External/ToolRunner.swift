@@ -7,8 +7,9 @@ import SystemPackage
 /// Runs an external program in a process group of its own and hands on its output line by line.
 ///
 /// The group ends with the run: at the deadline, on cancellation, and when the program itself has ended, nothing that
-/// it started goes on. It gets SIGTERM, 500 ms, then SIGKILL. The program's input is empty, and its environment holds
-/// only what a program needs to run, so no credential of the station's own environment reaches it.
+/// it started goes on. It gets SIGTERM, 500 ms, then SIGKILL. The program's input is what it is given, by default nothing,
+/// and its environment holds only what a program needs to run, so no credential of the station's own environment reaches
+/// it.
 public struct ToolRunner: Sendable {
     /// How a run ended.
     public struct Outcome: Sendable, Equatable {
@@ -43,14 +44,19 @@ public struct ToolRunner: Sendable {
         self.environment = all.merging(environment) { $1 }
     }
 
+    /// The path of a program that is named by its path, or by its name in PATH.
+    /// - Throws: ``ToolError`` `missing`.
+    public static func locate(_ program: String) throws(ToolError) -> String { try ToolIdentity.find(program) }
+
     /// Runs `program` and waits until its whole group has ended.
     ///
     /// - Parameters:
     ///   - program: an absolute path.
+    ///   - input: what it reads from its standard input; whether it reads it is its own affair.
     ///   - onLine: called from a task of the run, one line after the other; must not block.
     /// - Throws: ``ToolError`` `missing`, `start`, `cancelled`.
     public func run(
-        _ program: String, _ arguments: [String], within limit: Duration,
+        _ program: String, _ arguments: [String], input: [UInt8] = [], within limit: Duration,
         onLine: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> Outcome {
         guard access(program, X_OK) == 0 else {
@@ -62,7 +68,7 @@ public struct ToolRunner: Sendable {
         let output = ToolOutput(onLine: onLine)
         do {
             let status = try await withThrowingTaskGroup(of: TerminationStatus?.self) { group in
-                group.addTask { try await child(program, arguments, output) }
+                group.addTask { try await child(program, arguments, input, output) }
                 group.addTask {
                     try await Task.sleep(for: limit)
                     return nil
@@ -87,7 +93,7 @@ public struct ToolRunner: Sendable {
     }
 
     private func child(
-        _ program: String, _ arguments: [String], _ output: ToolOutput
+        _ program: String, _ arguments: [String], _ input: [UInt8], _ output: ToolOutput
     ) async throws -> TerminationStatus {
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -97,7 +103,8 @@ public struct ToolRunner: Sendable {
         }
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(arguments), environment: .custom(variables),
-            platformOptions: options, input: .none, output: .sequence, error: .combinedWithOutput
+            platformOptions: options, input: .fileDescriptor(try Self.file(input), closeAfterSpawningProcess: true),
+            output: .sequence, error: .combinedWithOutput
         ) { execution in
             let process = execution.processIdentifier.value
             do {
@@ -114,6 +121,19 @@ public struct ToolRunner: Sendable {
             }.value
         }
         return result.terminationStatus
+    }
+
+    /// A nameless file to read from: unlike a pipe it is nobody's trouble when the program ends without reading it.
+    private static func file(_ bytes: [UInt8]) throws -> FileDescriptor {
+        guard !bytes.isEmpty else { return try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec) }
+        guard let stream = tmpfile() else {
+            throw ToolError(.start, "no file for the input: \(DescriptorIO.text(errno))")
+        }
+        defer { fclose(stream) }
+        let file = FileDescriptor(rawValue: fcntl(fileno(stream), F_DUPFD_CLOEXEC, 3))
+        try file.writeAll(bytes)
+        try file.seek(offset: 0, from: .start)
+        return file
     }
 }
 
