@@ -1,6 +1,7 @@
 /// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret,
-/// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys. The
-/// station's own records of people and machine tokens are `person/ID` and `token/ID`; nobody sets them by name.
+/// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys,
+/// `mes/key` for the key that calls to the MES are signed with. The station's own records of people and machine tokens are
+/// `person/ID` and `token/ID`; nobody sets them by name.
 ///
 /// The identifier has 1 to 64 characters of `A-Z a-z 0-9 - _`. A name is no secret: it stands in file names, listings and
 /// the journal.
@@ -15,6 +16,8 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         case network
         /// The 64 bytes of a board profile's NVS encryption keys.
         case nvsKeys = "nvs-keys"
+        /// The key that calls to the MES are signed with; `mes/key`.
+        case mes
         /// What the station knows of a person who may sign in.
         case person
         /// What the station knows of a machine that may use its API.
@@ -43,7 +46,7 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.identifier = identifier
     }
 
-    /// Reads `product/PRODUCTKEY`, `access-key/ID`, `network/line` or `nvs-keys/PROFILE`.
+    /// Reads `product/PRODUCTKEY`, `access-key/ID`, `network/line`, `nvs-keys/PROFILE` or `mes/key`.
     ///
     /// The text is not repeated in the error: somebody may have given the secret in place of its name.
     /// - Throws: ``VaultError`` with code `name`.
@@ -52,8 +55,8 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])), kind.isSetByName else {
             throw VaultError(
                 .name,
-                "a secret is named product/PRODUCTKEY, access-key/ID, network/line or nvs-keys/PROFILE; received "
-                    + "\(text.utf8.count) bytes that begin with none of these words")
+                "a secret is named product/PRODUCTKEY, access-key/ID, network/line, nvs-keys/PROFILE or mes/key; "
+                    + "received \(text.utf8.count) bytes that begin with none of these words")
         }
         try self.init(kind, String(parts[1]))
     }

@@ -199,6 +199,27 @@ extension FailureCatalogue {
                 "One failure repeats: the work order is on hold",
                 "Place no more boards and call the leader", "Leader finds the cause and opens the order"
             )),
+        entry(
+            "CL-301", .permanent,
+            ("MES 不允许这块板上线", "取下板子，放入红箱，看 MES 的说明", "线长查 MES"),
+            (
+                "The MES refuses this board",
+                "Remove the board to the red bin and read what the MES says", "Leader looks it up in the MES"
+            )),
+        entry(
+            "CL-302", .hold,
+            ("MES 要求暂扣这块板", "取下板子，放入待定盘", "线长查 MES"),
+            (
+                "The MES holds this board",
+                "Remove the board to the HOLD tray", "Leader looks it up in the MES"
+            )),
+        entry(
+            "CL-303", .hold,
+            ("MES 没有按时回答", "取下板子，放入待定盘，MES 恢复后重放", "IT 查 MES"),
+            (
+                "The MES did not answer in time whether the board may run",
+                "Remove the board to the HOLD tray; place it again when the MES answers", "IT looks at the MES"
+            )),
     ]
 
     static let flash: [FailureEntry] = [

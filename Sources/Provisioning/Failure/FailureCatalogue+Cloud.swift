@@ -265,5 +265,34 @@ extension FailureCatalogue {
                 "A device is active, or exists, that no record of this station explains",
                 "Call the leader", "Leader turns dynamic registration off in the console and tells the brand owner"
             )),
+        entry(
+            "ST-301", .hold,
+            ("标签机打不出标签，板子已合格", "查标签机的纸、盖、电源；恢复后自动再打", "工程师查标签机"),
+            (
+                "The label printer does not print; the board itself is good",
+                "Look at its paper, cover and power; it prints by itself when the printer is back",
+                "Engineer looks at the printer"
+            )),
+        entry(
+            "ST-302", .hold,
+            ("标签没有按时在本工位扫描", "贴好标签并扫描；标签丢了就扫“重打标签”", ""),
+            (
+                "The printed label was not scanned at its slot in time",
+                "Stick the label on and scan it; scan REPRINT if it is lost", ""
+            )),
+        entry(
+            "ST-303", .retryable,
+            ("扫的不是本工位打印的标签", "扫刚从标签机取下的那张", "多次不对叫线长"),
+            (
+                "The scanned label is not the one printed for this slot",
+                "Scan the label that has just come out of the printer", "If it happens again call the leader"
+            )),
+        entry(
+            "ST-304", .hold,
+            ("标签内容已属于另一块板", "取下板子，放入待定盘，叫线长", "线长核对两块板"),
+            (
+                "The label's text already belongs to another unit",
+                "Remove the board to the HOLD tray and call the leader", "Leader compares the two units"
+            )),
     ]
 }

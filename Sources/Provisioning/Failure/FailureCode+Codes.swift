@@ -53,6 +53,12 @@ extension FailureCode {
     public static let orderHeld = FailureCode("CL-202")
     /// Failures of the order's boards repeat: a person names the cause first.
     public static let repetition = FailureCode("CL-204")
+    /// The MES refused the board.
+    public static let mesRefused = FailureCode("CL-301")
+    /// The MES holds the board.
+    public static let mesHeld = FailureCode("CL-302")
+    /// The MES did not say whether the board may run.
+    public static let mesSilent = FailureCode("CL-303")
     /// No legal DeviceName can be made from this identity.
     public static let badName = FailureCode("CL-203")
     /// The cloud already has this DeviceName and this station did not create it.
@@ -167,6 +173,14 @@ extension FailureCode {
     public static let boardMoved = FailureCode("ST-109")
     /// The slot's port came back as another device than the one that left.
     public static let portRenamed = FailureCode("ST-111")
+    /// The label printer does not print.
+    public static let labelPrinter = FailureCode("ST-301")
+    /// The printed label was not scanned at its slot in time.
+    public static let labelNotScanned = FailureCode("ST-302")
+    /// The label that was scanned is not the one printed for the slot's board.
+    public static let labelOther = FailureCode("ST-303")
+    /// The label's text already belongs to another unit.
+    public static let labelTaken = FailureCode("ST-304")
     /// A device is active, or exists, that no record of this station explains.
     public static let leak = FailureCode("ST-201")
 }

@@ -14,13 +14,15 @@ struct SecretCommand: AsyncParsableCommand {
             abstract: "Seals a secret read from standard input: one line, or the whole file for nvs-keys.",
             discussion: """
                 Names: product/PRODUCTKEY for a ProductSecret, access-key/ID for an AccessKey secret, network/line for the
-                password of the line's network, nvs-keys/PROFILE for the keys of encrypted NVS partitions: the generator's
-                key file (4096 bytes, checked by its CRC-32), or its 64 bytes of keys alone.
+                password of the line's network, mes/key for the key shared with the MES, nvs-keys/PROFILE for the keys of
+                encrypted NVS partitions: the generator's key file (4096 bytes, checked by its CRC-32), or its 64 bytes of
+                keys alone.
                   station secret set product/a1B2c3D4e5F --config station.toml < secret.txt
                   station secret set nvs-keys/esp32c3 --config station.toml < keys.bin
                 """)
 
-        @Argument(help: "product/PRODUCTKEY, access-key/ID, network/line or nvs-keys/PROFILE.") var name: String
+        @Argument(help: "product/PRODUCTKEY, access-key/ID, network/line, mes/key or nvs-keys/PROFILE.") var name:
+            String
         @OptionGroup var station: StationOptions
 
         func run() async throws {
