@@ -47,15 +47,17 @@ let tests: [Target] = [
     suite("BoardProtocolsTests", ["BoardProtocols"]),
     suite(
         "ExecutionTests",
-        [logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault"]),
+        [
+            logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault", crypto,
+            httpTypes, hummingbird, nioCore, nioPosix, serviceLifecycle,
+        ]),
     suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
     suite("MQTTTests", ["MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",
         [
-            "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, httpTypes, hummingbird,
-            logging,
-            nioCore, nioFoundation, nioHTTP1, nioSSL,
+            "BoardProtocols", "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, crypto,
+            httpTypes, hummingbird, logging, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
         ]),
     suite("ProvisioningTests", ["Provisioning"]),
     suite(
@@ -154,7 +156,8 @@ let package = Package(
         .target(
             name: "Execution",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Provisioning", "Vault", logging, serviceLifecycle,
+                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Provisioning", "Vault", asyncHTTPClient, crypto,
+                logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
             ],
             swiftSettings: strict
         ),

@@ -20,6 +20,9 @@ public struct Line: Service {
     /// How the things are that the line depends on.
     public func conditions() async -> [LineCondition] { await parts.conditions.all() }
 
+    /// Whom the line tells and asks.
+    public var calls: LineCalls { parts.calls }
+
     public init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
         parts = LineParts(settings: settings, journal: journal, releases: releases, desk: desk)
     }
@@ -37,6 +40,7 @@ public struct Line: Service {
         if !interrupted.isEmpty {
             events.send(.notice("\(interrupted.count) runs were cut off and are recorded as interrupted"))
         }
+        let told = events.watch()
         events.send(.started)
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -46,6 +50,7 @@ public struct Line: Service {
                 group.addTask { try await parts.conditions.run() }
                 group.addTask { try await LeakWatch(parts).run() }
                 group.addTask { try await Preregistrar(parts).run() }
+                group.addTask { try await parts.calls.run(told) }
                 for slot in settings.slots {
                     group.addTask { try await SlotRunner(slot: slot, line: parts).run() }
                 }

@@ -21,6 +21,8 @@ struct LineParts: Sendable {
     let labels: LabelScans
     let pace: OrderPace
     let conditions: ConditionWatch
+    /// The MES, the andon, the label printer.
+    let calls: LineCalls
 
     init(settings: LineSettings, journal: Journal, releases: ReleaseStore, desk: CloudDesk) {
         (self.settings, self.journal, self.releases, self.desk) = (settings, journal, releases, desk)
@@ -35,5 +37,7 @@ struct LineParts: Sendable {
         labels = LabelScans()
         pace = OrderPace(journal: journal, events: events, actor: settings.actor)
         conditions = ConditionWatch(settings: settings, journal: journal, desk: desk, networks: networks, gate: gate)
+        calls = LineCalls(
+            settings.calls, station: settings.stationID, journal: journal, actor: settings.actor, events: events)
     }
 }

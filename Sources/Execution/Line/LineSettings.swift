@@ -72,6 +72,8 @@ public struct LineSettings: Sendable {
     public let limits: InstanceLimits
     /// The line's network for boards that are given one; nil = there is none.
     public let network: NetworkAccess?
+    /// Whom the line tells and asks.
+    public let calls: CallSettings
     /// Awaited before each step of each run; a demonstration unplugs boards here.
     public let beforeStep: (@Sendable (_ slot: String, _ step: Step) async -> Void)?
 
@@ -80,13 +82,13 @@ public struct LineSettings: Sendable {
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
         pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
         limits: InstanceLimits = InstanceLimits(), network: NetworkAccess? = nil,
-        beforeStep: (@Sendable (String, Step) async -> Void)? = nil
+        calls: CallSettings = CallSettings(), beforeStep: (@Sendable (String, Step) async -> Void)? = nil
     ) {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
         (self.watchInterval, self.limits) = (watchInterval, limits)
-        (self.network, self.beforeStep) = (network, beforeStep)
+        (self.network, self.calls, self.beforeStep) = (network, calls, beforeStep)
     }
 
     /// Who stands in the journal for what the station does by itself.

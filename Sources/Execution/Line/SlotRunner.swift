@@ -11,8 +11,8 @@ final class SlotRunner: Sendable {
     static let absence = Duration.seconds(1)
     private static let tick = Duration.milliseconds(100)
 
-    private let slot: SlotSettings
-    private let line: LineParts
+    let slot: SlotSettings
+    let line: LineParts
     private let board: BoardConnection
     private let status: Mutex<SlotStatus>
 
@@ -60,23 +60,24 @@ final class SlotRunner: Sendable {
                 continue
             }
             await line.ports.begin(slot: slot.name)
-            try await runBoard(order)
+            let isGone = try await runBoard(order)
             await line.ports.end(slot: slot.name)
-            await waitForRemoval()
+            if !isGone { await waitForRemoval() }
             status.withLock { $0 = SlotStatus(slot: slot.name) }
             show { $0.word = .empty }
         }
         await board.close()
     }
 
-    private func runBoard(_ order: WorkOrder) async throws {
+    /// - Returns: whether the board has been taken away already.
+    private func runBoard(_ order: WorkOrder) async throws -> Bool {
         let run = BoardRun(line: line, slot: slot, order: order, board: board) { [self] change in show(change) }
         let ending = try await run.perform()
         let conclusion = ending.conclusion
         let unit = status.withLock { $0.deviceName ?? $0.identity }
         try await line.pace.ended(
             slot: slot.name, order: order, run: ending.run, conclusion: conclusion, unit: unit)
-        show { status in
+        let ended: @Sendable (inout SlotStatus) -> Void = { status in
             status.until = nil
             (status.progress, status.failure, status.step) = (nil, conclusion.failure, .conclude)
             status.word =
@@ -91,11 +92,16 @@ final class SlotRunner: Sendable {
             status.message = entry.map { "\($0.en.happened). \($0.en.action)." } ?? ""
             status.messageZh = entry.map { "\($0.zh.happened)。\($0.zh.action)。" } ?? ""
         }
+        let job = try await labelJob(ending, order)
+        if job == nil { show(ended) }
         line.events.send(
             .concluded(slot: slot.name, run: ending.run, outcome: conclusion.outcome, failure: conclusion.failure))
+        guard let job else { return false }
+        try await attendLabel(job, ended)
+        return true
     }
 
-    private func waitForRemoval() async {
+    func waitForRemoval() async {
         var awaySince: ContinuousClock.Instant?
         while !Task.isCancelled {
             if await board.isPresent() {
@@ -137,7 +143,7 @@ final class SlotRunner: Sendable {
         await forgetIfGone()
     }
 
-    private func show(_ change: @Sendable (inout SlotStatus) -> Void) {
+    func show(_ change: @Sendable (inout SlotStatus) -> Void) {
         let changed = status.withLock { status in
             change(&status)
             return status

@@ -6,7 +6,7 @@ public struct SlotStatus: Sendable {
     public enum Word: String, Sendable, CaseIterable {
         case empty = "EMPTY"
         case ready = "READY"
-        /// The label of the board in the slot has to be scanned.
+        /// A label has to be scanned at the slot.
         case scan = "SCAN"
         case busy = "BUSY"
         case pass = "PASS"

@@ -174,6 +174,7 @@ actor BoardRun {
         do { name = try slot.profile.deviceName.name(for: identified.identity) } catch {
             throw Failure(.badName, error.description)
         }
+        try await askMES(identified.identity, name)
         CutPoint.reach("claim.before")
         let request = ClaimRule.Request(
             order: order.id, identity: identified.identity, uid: identified.uid, mac: identified.mac,
