@@ -44,7 +44,7 @@ extension RouteTable {
             .json(.ok, .order),
             { call in
                 let order = try await call.figures().order
-                try await call.desk.request(.confirmFirstArticle(order: order.id), try call.caller.actor)
+                try await call.desk.confirmFirstArticle(order.id, actor: try call.caller.actor)
                 return Answer(OrderTile(try await call.figures()).json)
             }),
         Route(
@@ -53,8 +53,8 @@ extension RouteTable {
             body: .json(.object([.init("reason", .reason)])), .json(.ok, .order),
             { call in
                 let order = try await call.figures().order
-                try await call.desk.request(
-                    .nameCause(order: order.id, reason: call.text("reason")), try call.caller.actor)
+                try await call.desk.nameCause(
+                    order.id, reason: call.text("reason"), actor: try call.caller.actor)
                 return Answer(OrderTile(try await call.figures()).json)
             }),
         Route(
@@ -79,7 +79,9 @@ extension Call {
         StationCommand.OrderDraft(
             productKey: text("product_key"), release: text("release"), profile: text("profile"),
             quota: Int(body["quota"].int ?? 0), mode: body["mode"].string ?? RegistrationMode.preRegistered.rawValue,
-            activation: body["activation"].string ?? "board", window: body["window"].string)
+            activation: body["activation"].string ?? "board", window: body["window"].string,
+            labelScan: body["label_scan"].bool ?? false, firstArticle: body["first_article"].bool ?? true,
+            stopOnRepetition: body["stop_on_repetition"].bool ?? true)
     }
 }
 
@@ -95,6 +97,12 @@ extension Schema {
                 .string(length: 5...11, pattern: "^(board|relay|sample=[0-9]{1,4})$", example: "sample=10"),
                 isOptional: true),
             .init("window", .string(length: 3...64), isOptional: true, "FROM/UNTIL in UTC"),
+            .init("label_scan", .boolean, isOptional: true, "each board's label is scanned at its slot; default false"),
+            .init(
+                "first_article", .boolean, isOptional: true,
+                "one board passes and a leader confirms it before every slot works; default true"),
+            .init(
+                "stop_on_repetition", .boolean, isOptional: true, "failures that repeat hold the order; default true"),
         ]))
 
     static let orderReport = Schema.named(

@@ -122,15 +122,10 @@ enum UnitAction: String, Sendable, CaseIterable {
             case .enable: try await workflow(.enable)
             case .keepClientID: try await workflow(.keepClientID(call.text("client_id")))
             case .clearClientIDs: try await workflow(.clearClientIDs)
-            case .hold: try await hold(name, reason, actor, call)
+            case .hold: try await call.desk.perform(.holdUnit(deviceName: name, reason: reason), actor)
             case .release: try await release(name, reason, second, actor, call)
             }
         return Answer(changed)
-    }
-
-    private func hold(_ name: String, _ reason: String, _ actor: String, _ call: Call) async throws -> JSONValue {
-        try await call.desk.request(.holdUnit(deviceName: name, reason: reason), actor)
-        return try await call.desk.journal.unit(deviceName: name).json
     }
 
     private func release(

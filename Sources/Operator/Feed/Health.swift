@@ -3,7 +3,7 @@ import Provisioning
 /// How one thing that the line depends on is, told before a board is scanned.
 public struct Health: Hashable, Sendable {
     public enum Key: String, Sendable, CaseIterable {
-        case cloud, `switch`, accessPoint = "access-point", fixture, disk, clock, plant, mes
+        case cloud, `switch`, accessPoint = "access-point", fixture, disk, clock, plant, mes, andon, labels
     }
 
     public enum Level: String, Sendable, CaseIterable {

@@ -203,7 +203,7 @@ struct Dialogue: Sendable {
         switch order.state {
         case .open: return tell(.ok, "进行中", "is open")
         case .closed: return tell(.wrong, "已关闭", "is closed")
-        case .held where order.isWorking:
+        case .held where order.holdCode != nil:
             let entry = order.holdCode.flatMap(FailureCode.init(known:))?.entry
             return Reply(
                 ScanAnswer(

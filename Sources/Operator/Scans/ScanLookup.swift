@@ -20,6 +20,7 @@ struct ScanLookup: Sendable {
         case nil: break
         }
         if text.hasPrefix(CardText.prefix) { return .label(.unreadable) }
+        if await feed.awaitsLabel { return .label(.awaited(text: text)) }
         return .label(try await label(LabelText(text)))
     }
 
@@ -36,7 +37,6 @@ struct ScanLookup: Sendable {
     }
 
     private func label(_ label: LabelText) async throws -> Finding.LabelFinding {
-        if await feed.awaitsLabel, let text = label.candidates.first { return .awaited(text: text) }
         for text in label.candidates {
             guard let unit = try await unit(text) else { continue }
             let code = try await journal.lastRun(unit: unit.id)?.failureCode.flatMap(FailureCode.init(known:))

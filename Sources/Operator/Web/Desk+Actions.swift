@@ -1,4 +1,6 @@
 import Execution
+import HTTPTypes
+import Journal
 import Provisioning
 
 extension Desk {
@@ -12,10 +14,10 @@ extension Desk {
             return Bilingual(
                 zh: "\(id) 已开放：\(order["quota"].int ?? 0) 块", en: "\(id) is open: \(order["quota"].int ?? 0) boards")
         case .confirmFirstArticle(let order):
-            try await request(.confirmFirstArticle(order: order), actor)
+            try await confirmFirstArticle(order, actor: actor)
             return Bilingual(zh: "\(order) 首件已放行", en: "\(order): first article confirmed, every slot works")
         case .nameCause(let order, let reason):
-            try await request(.nameCause(order: order, reason: reason), actor)
+            try await nameCause(order, reason: reason, actor: actor)
             return Bilingual(zh: "\(order) 已放行", en: "\(order) goes on")
         case .unit(let name, let request, let reason, let second):
             let unit = try await perform(
@@ -25,13 +27,13 @@ extension Desk {
             return Bilingual(
                 zh: "\(name) 将\(zh)：放入空工位", en: "\(name) waits for its \(pending): place it in an empty slot")
         case .hold(let unit, let reason):
-            try await request(.holdUnit(deviceName: unit, reason: reason), actor)
+            _ = try await perform(.holdUnit(deviceName: unit, reason: reason), actor)
             return Bilingual(zh: "\(unit) 已暂停：放入红箱", en: "\(unit) is on hold: into the red bin")
         case .release(let unit, let reason, let second):
             let whole = second.map { "\(reason) (signed by \($0) too)" } ?? reason
             _ = try await perform(.releaseUnit(deviceName: unit, reason: whole), actor)
             return Bilingual(zh: "\(unit) 可以再运行：放入空工位", en: "\(unit) may run again: place it in an empty slot")
-        case .label(let slot, let text): return try await request(.label(slot: slot, text: text), actor)
+        case .label(let slot, let text): return try await takeLabel(text, slot: slot, actor: actor)
         case .blink(let slot):
             // A slot that cannot show itself still tells how it is.
             _ = try? await request(.blink(slot: slot), actor)
@@ -47,6 +49,33 @@ extension Desk {
         case .endShift:
             if let session { try await signIn.close(session, cause: "shift-end") }
             return Bilingual(zh: "已退出，辛苦了", en: "Signed off. Thank you")
+        }
+    }
+    /// A leader has looked at the order's first article.
+    func confirmFirstArticle(_ order: String, actor: String) async throws {
+        _ = try await perform(.confirmFirstArticle(order: order, reason: "confirmed on the page"), actor)
+    }
+
+    /// Names the cause of a repeated failure and lets the order go on.
+    func nameCause(_ order: String, reason: String, actor: String) async throws {
+        guard try await journal.order(order)?.needsCause == true else {
+            throw Problem(
+                .conflict,
+                Bilingual(
+                    zh: "\(order) 没有因为重复故障而暂停", en: "order \(order) is not on hold for a failure that repeats"))
+        }
+        _ = try await perform(
+            .changeOrder(id: order, state: "open", leavingUnsettled: false, reason: reason), actor)
+    }
+
+    /// Gives a label to the slot that waits for it. What it should have said is not told.
+    private func takeLabel(_ text: String, slot: String?, actor: String) async throws -> Bilingual {
+        do {
+            let found = try await perform(.scanLabel(text: text, slot: slot), actor)["slot"].string ?? ""
+            return Bilingual(zh: "工位 \(found)：标签正确", en: "Slot \(found): the label is its board's")
+        } catch let error as StationCommand.CommandError {
+            throw Problem(
+                .conflict, Bilingual(zh: "标签不对：不是等待扫描的板子的标签，再核对一次", en: error.description))
         }
     }
 }

@@ -28,7 +28,11 @@ extension StationConfiguration {
         let limits = Self.readLimits(root.table("limits"))
         let watch = Self.readWatch(root.table("watch"))
         let network = Self.readNetwork(root)
+        let hasPage = root.has("operator")
+        let page = root.table("operator")
+        let served = hasPage ? OperatorReader(page, paths).configuration : nil
         let tools = Self.readTools(root.table("tools"), paths)
+        let calls = CallsReader(root, paths).calls
         root.finish()
         SlotReader.noteDuplicates(slots, log)
 
@@ -40,7 +44,7 @@ extension StationConfiguration {
         }
         self.init(
             id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch,
-            tools: tools, network: network)
+            tools: tools, network: network, calls: calls, page: served)
     }
 
     private static func readLimits(_ table: TableReader) -> Limits? {

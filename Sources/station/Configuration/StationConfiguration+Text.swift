@@ -1,5 +1,6 @@
 import AliyunIoT
 import Foundation
+import Operator
 
 extension StationConfiguration {
     /// The configuration as the text of a `station.toml`: reading it gives the same configuration.
@@ -20,6 +21,8 @@ extension StationConfiguration {
             }
             lines.append("")
         }
+        lines += calls.toml
+        if let page { lines += page.toml + [""] }
         if !tools.isEmpty {
             lines +=
                 ["[tools]"] + tools.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))" } + [""]

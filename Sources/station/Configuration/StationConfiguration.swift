@@ -1,5 +1,6 @@
 import AliyunIoT
 import Foundation
+import Operator
 
 /// What `station.toml` says, checked: the station, its cloud, its slots.
 ///
@@ -21,6 +22,10 @@ struct StationConfiguration: Equatable, Sendable {
     var tools: [String: String] = [:]
     /// The line's own network, for boards that are given one; nil = there is none.
     var network: Network?
+    /// Whom the station tells and asks: andon, MES, label printer.
+    var calls = Calls()
+    /// Where the operator's page is served; nil = there is none.
+    var page: OperatorConfiguration?
 
     /// The line's own network. Its password is sealed as `network/line`.
     struct Network: Equatable, Sendable {

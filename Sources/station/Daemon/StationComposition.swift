@@ -65,7 +65,7 @@ struct StationComposition: Sendable {
                         ssid: network.ssid, password: { try vault.secret(SecretName(.network, "line")) },
                         probe: network.probe?.kind ?? .none)
                 },
-                beforeStep: adjustments.beforeStep),
+                calls: try CallSettings(configuration.calls, vault: vault), beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
         self.page = try page.map { [journal, releases, line, cloud] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
@@ -88,9 +88,9 @@ struct StationComposition: Sendable {
                 id: configuration.id, version: Station.version,
                 slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language),
             homeFolder: page.home.folder, journal: journal, vault: vault, events: line.events,
-            health: { await line.conditions().map(Health.init) + Self.undone }, profiles: profiles,
+            health: { await line.conditions().map(Health.init) + line.calls.health() + Self.undone }, profiles: profiles,
             runLimit: configuration.limits.runsPerUnit, perform: perform,
-            ask: { request, actor in try await Self.ask(request, line, actor, perform) }, logger: logger,
+            ask: { request, actor in try await Self.ask(request, line, actor) }, logger: logger,
             onListening: { page.tell("page: \($0)") })
         if let code = server.startCode {
             page.tell("nobody is known yet: make the first engineer on the page with the one-time code \(code)")
@@ -100,28 +100,24 @@ struct StationComposition: Sendable {
 
     /// Does what the page asks of the line.
     private static func ask(
-        _ request: LineRequest, _ line: Line, _ actor: String,
-        _ perform: @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
+        _ request: LineRequest, _ line: Line, _ actor: String
     ) async throws -> Bilingual? {
         switch request {
-        case .label(let slot, let text):
-            let slot = try await perform(.scanLabel(text: text, slot: slot), actor)["slot"].string ?? ""
-            return Bilingual(zh: "工位 \(slot)：标签正确", en: "slot \(slot): the label is its board's")
-        case .holdUnit(let name, let reason): _ = try await perform(.holdUnit(deviceName: name, reason: reason), actor)
-        case .confirmFirstArticle(let order):
-            _ = try await perform(.confirmFirstArticle(order: order, reason: "confirmed on the page"), actor)
-        case .nameCause(let order, let reason):
-            _ = try await perform(
-                .changeOrder(id: order, state: "open", leavingUnsettled: false, reason: reason), actor)
         case .blink(let slot):
             throw StationCommand.CommandError(
                 description:
                     "slot \(slot) may have a board in work: with the station stopped, `station slot blink \(slot)` "
                     + "switches it off and on")
-        case .call: break
-        case .reprint:
-            throw StationCommand.CommandError(
-                description: "no label printer is configured: see [labels] in station.toml")
+        case .call(_, let slot): await line.calls.andon?.call(slot: slot, true)
+        case .reprint(let unit, let reason):
+            guard let labels = line.calls.labels else {
+                throw StationCommand.CommandError(
+                    description: "no label printer is configured: see [labels] in station.toml")
+            }
+            guard await labels.reprint(deviceName: unit, reason: reason, actor: actor) else {
+                throw StationCommand.CommandError(
+                    description: "\(unit) is in no slot where its label could be scanned back: place its board first")
+            }
         }
         return nil
     }

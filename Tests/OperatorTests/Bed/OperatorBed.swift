@@ -58,10 +58,8 @@ struct OperatorBed: Sendable {
             ask: { request, actor in
                 asked.withLock { $0.append((request, actor)) }
                 switch request {
-                case .holdUnit(let name, let reason):
-                    _ = try await journal.holdUnit(deviceName: name, reason: reason, actor: actor)
                 case .reprint: throw StationCommand.CommandError(description: "there is no label printer")
-                case .blink, .label, .call, .confirmFirstArticle, .nameCause: break
+                case .blink, .call: break
                 }
                 return nil
             }, clock: clock.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
