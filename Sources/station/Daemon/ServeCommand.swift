@@ -32,10 +32,14 @@ struct ServeCommand: AsyncParsableCommand {
         let home = try StationHome.locate(explicit: home)
         let profiles = try Dictionary(
             uniqueKeysWithValues: home.profileNames().map { ($0, try home.profile(named: $0)) })
+        let configuration = try StationConfiguration.load(config)
+        let printer = LinePrinter(output: .standardOutput, slots: configuration.slots.map(\.name))
         let station = try StationComposition(
-            configuration: try StationConfiguration.load(config), profiles: profiles, logger: logger)
+            configuration: configuration, profiles: profiles, logger: logger,
+            page: configuration.page.map { page in
+                StationComposition.Page(configuration: page, home: home, tell: { printer.note($0) })
+            })
         let (events, starts) = (station.line.events.watch(), station.line.events.watch())
-        let printer = LinePrinter(output: .standardOutput, slots: station.configuration.slots.map(\.name))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
