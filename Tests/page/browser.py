@@ -14,7 +14,13 @@ SIZES = {"panel": (1024, 600), "desk": (1920, 1080)}
 
 def launch():
     options = webdriver.ChromeOptions()
-    for one in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-device-scale-factor=1"):
+    for one in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+        "--force-device-scale-factor=1",
+    ):
         options.add_argument(one)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
@@ -32,7 +38,9 @@ class Browser:
     def look(self, width=1024, height=600, dark=False, still=False):
         """How large the screen is and what its owner prefers."""
         self.driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
         features = [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
             {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"},
@@ -98,6 +106,7 @@ class Browser:
     def complaints(self):
         """What the browser's console holds against the page; refusals that a check asked for are not among it."""
         return [
-            one["message"] for one in self.driver.get_log("browser")
+            one["message"]
+            for one in self.driver.get_log("browser")
             if one["level"] == "SEVERE" and "Failed to load resource" not in one["message"]
         ]

@@ -24,8 +24,11 @@ def state(base):
 def by_name(found):
     """The same, whatever order slots, orders and health came in."""
     return {
-        "slots": {one["slot"]: one for one in found["slots"]}, "orders": {one["order"]: one for one in found["orders"]},
-        "health": {one["key"]: one for one in found["health"]}, "notices": found["notices"], "tray": found["tray"],
+        "slots": {one["slot"]: one for one in found["slots"]},
+        "orders": {one["order"]: one for one in found["orders"]},
+        "health": {one["key"]: one for one in found["health"]},
+        "notices": found["notices"],
+        "tray": found["tray"],
     }
 
 
@@ -33,10 +36,14 @@ def same_as_fresh(bench, base, page_base):
     """Waits until page and station say the same, then compares with a page loaded afresh."""
     browser = bench.browser
     try:
-        browser.until(lambda: by_name(picture(browser)) == by_name(state(base)), "the page shows what the station says", 15)
+        browser.until(
+            lambda: by_name(picture(browser)) == by_name(state(base)), "the page shows what the station says", 15
+        )
     except AssertionError:
         equal(by_name(picture(browser)), by_name(state(base)), "state of the page")
-    cards = browser.run("return [...document.querySelectorAll('.slot')].map((slot) => [slot.dataset.slot, slot.dataset.word])")
+    cards = browser.run(
+        "return [...document.querySelectorAll('.slot')].map((slot) => [slot.dataset.slot, slot.dataset.word])"
+    )
     equal(cards, [[one["slot"], one["word"]] for one in state(base)["slots"]], "words on the cards")
 
 
@@ -60,7 +67,9 @@ class Busy:
             one["seconds_left"] = random.randrange(100)
             self.server.line.publish("slot", one)
             if number % 40 == 0:
-                self.server.line.publish("notice", {"time": scenes.at(), "zh": f"第 {number} 条", "en": f"number {number}"})
+                self.server.line.publish(
+                    "notice", {"time": scenes.at(), "zh": f"第 {number} 条", "en": f"number {number}"}
+                )
             if number % 90 == 0:
                 self.server.line.publish("tray", [{"unit": f"u{number}", "code": "CL-101", "since": scenes.at()}])
             self.count = number
@@ -151,7 +160,9 @@ def a_silent_page_says_so_within_10_seconds_and_comes_back(bench):
     browser.wait_live()
     began = time.monotonic()
     wire.freeze()
-    browser.until(lambda: browser.run("return !document.getElementById('stale').hidden"), "the page says that it is offline", 13)
+    browser.until(
+        lambda: browser.run("return !document.getElementById('stale').hidden"), "the page says that it is offline", 13
+    )
     took = time.monotonic() - began
     assert 7 <= took <= 12.5, f"expected 8 s after the last byte, which is at most 3 s old; it took {took:.1f} s"
     equal(browser.text("#stale strong"), "已断开", "word")

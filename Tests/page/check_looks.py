@@ -8,7 +8,22 @@ import time
 from browser import SIZES
 from checks import Skipped, check, equal
 
-STATES = ("empty", "ready", "scan", "place", "busy", "pass", "done", "fail", "hold", "wait", "trouble", "first", "repetition", "mixed")
+STATES = (
+    "empty",
+    "ready",
+    "scan",
+    "place",
+    "busy",
+    "pass",
+    "done",
+    "fail",
+    "hold",
+    "wait",
+    "trouble",
+    "first",
+    "repetition",
+    "mixed",
+)
 COUNTS = (1, 4, 8, 16, 32)
 
 
@@ -66,7 +81,9 @@ def axe_finds_nothing_serious_in_any_state_and_dialog(bench):
         for css in ("#menu", "#commands", "#tray", "[data-slot='3'] .card", "#person"):
             browser.open(server.url, "zh")
             browser.wait_live()
-            browser.until(lambda: browser.run("return document.getElementById('person').dataset.signed") == "true", "signed in")
+            browser.until(
+                lambda: browser.run("return document.getElementById('person').dataset.signed") == "true", "signed in"
+            )
             browser.click(css)
             serious(browser, script, f"dialog of {css}, {'dark' if dark else 'light'}")
             count += 1
@@ -74,7 +91,10 @@ def axe_finds_nothing_serious_in_any_state_and_dialog(bench):
             browser.open(server.url, "zh")
             browser.wait_live()
             browser.run("station.outbox.add(arguments[0])", text)
-            browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") in ("ask", "wrong"), "an answer")
+            browser.until(
+                lambda: browser.run("return document.getElementById('scan').dataset.result") in ("ask", "wrong"),
+                "an answer",
+            )
             time.sleep(0.5)
             serious(browser, script, f"answer to {text}")
             count += 1
@@ -152,7 +172,9 @@ def all_slots_fit_every_screen_and_no_word_or_action_is_cut(bench):
                     browser.until(lambda: len(browser.all(".slot")) == count, f"{count} slots")
                     time.sleep(0.1)
                     problems, word = browser.run(FIT)
-                    assert not problems, f"{count} slots, {scene}, {width}x{height}, {language}: {'; '.join(problems[:5])}"
+                    assert (
+                        not problems
+                    ), f"{count} slots, {scene}, {width}x{height}, {language}: {'; '.join(problems[:5])}"
                     smallest[width] = min(word, smallest.get(width, 999))
     # 32 slots on a panel of 1024 x 600, a banner above them and a sentence of three lines in each: the tightest there is.
     assert smallest[1024] >= 27, f"smallest state word at 1024x600: {smallest[1024]} px"
@@ -172,8 +194,13 @@ def what_a_finger_presses_is_15_mm(bench):
             browser.run("station.outbox.add(arguments[0])", text)
             browser.until(lambda: browser.all(css.split(",")[0]), f"{css} is there")
             time.sleep(0.2)
-            for name, w, h in browser.run("return [...document.querySelectorAll(arguments[0])].map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])", css):
-                assert w >= least - 0.5 and h >= least - 0.5, f"{name} is {w} x {h} px at {width}x{height}, expected {least:.0f}"
+            for name, w, h in browser.run(
+                "return [...document.querySelectorAll(arguments[0])].map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])",
+                css,
+            ):
+                assert (
+                    w >= least - 0.5 and h >= least - 0.5
+                ), f"{name} is {w} x {h} px at {width}x{height}, expected {least:.0f}"
 
 
 @check()
@@ -184,7 +211,9 @@ def the_operators_page_weighs_under_150_kb_and_takes_nothing_from_outside(bench)
     browser.open(bench.base)
     browser.wait_live()
     time.sleep(0.3)
-    entries = browser.run("return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, decodedBodySize }) => [name, decodedBodySize])")
+    entries = browser.run(
+        "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, decodedBodySize }) => [name, decodedBodySize])"
+    )
     own = [(name, size) for name, size in entries if "/api/" not in name]
     foreign = [name for name, _ in entries if not name.startswith(bench.base)]
     equal(foreign, [], "resources from elsewhere")
@@ -203,12 +232,17 @@ def the_first_paint_is_within_300_ms(bench):
     for _ in range(7):
         browser.open(bench.base)
         browser.wait_live()
-        paint = browser.until(lambda: browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"), "something is painted")
+        paint = browser.until(
+            lambda: browser.run("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"),
+            "something is painted",
+        )
         times.append(paint)
         drawn.append(browser.run("return performance.getEntriesByName('line drawn')[0]?.startTime ?? 0"))
     browser.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
     times.sort()
-    bench.note(f"median {times[3]:.0f} ms, longest {times[-1]:.0f} ms of 7, cache off; slots drawn after {sorted(drawn)[3]:.0f} ms")
+    bench.note(
+        f"median {times[3]:.0f} ms, longest {times[-1]:.0f} ms of 7, cache off; slots drawn after {sorted(drawn)[3]:.0f} ms"
+    )
     assert times[3] < 300, f"median {times[3]:.0f} ms"
 
 
@@ -268,13 +302,25 @@ def pictures(bench, folder):
                     shoot(f"slots-{number:02}-{tag}{shade}")
             browser.look(width, height, still=True)
             server = bench.start(8, "mixed", "engineer")
-            for name, text in (("pin", "PS1:BADGE:1001"), ("confirm", "PS1:ORDER:WO-0002"), ("reason", "FAILED1"), ("second", "SECOND1"), ("wrong", "WRONG1"), ("ok", "A4CF124B0099")):
+            for name, text in (
+                ("pin", "PS1:BADGE:1001"),
+                ("confirm", "PS1:ORDER:WO-0002"),
+                ("reason", "FAILED1"),
+                ("second", "SECOND1"),
+                ("wrong", "WRONG1"),
+                ("ok", "A4CF124B0099"),
+            ):
                 browser.open(server.url, language)
                 browser.wait_live()
                 browser.run("station.outbox.add(arguments[0])", text)
                 time.sleep(0.6)
                 shoot(f"scan-{name}-{tag}")
-            for name, path in (("unit", "/unit/a4cf124b000c"), ("orders", "/orders"), ("releases", "/releases"), ("people", "/people")):
+            for name, path in (
+                ("unit", "/unit/a4cf124b000c"),
+                ("orders", "/orders"),
+                ("releases", "/releases"),
+                ("people", "/people"),
+            ):
                 browser.open(server.url + path, language)
                 time.sleep(0.6)
                 shoot(f"page-{name}-{tag}")
@@ -311,7 +357,12 @@ def soak(bench, minutes):
         time.sleep(60)
         last = measure()
         share = (last[3] - first[3]) / (time.monotonic() - began)
-        print("after {} min: heap {:.2f} MB, {:.0f} nodes, {:.0f} listeners, {:.0%} of a core".format(minute + 1, *last[:3], share), flush=True)
+        print(
+            "after {} min: heap {:.2f} MB, {:.0f} nodes, {:.0f} listeners, {:.0%} of a core".format(
+                minute + 1, *last[:3], share
+            ),
+            flush=True,
+        )
     redraw.stop()
     print(f"{redraw.count} slot events")
     # A leak of one object for each event would be megabytes by now.

@@ -37,7 +37,14 @@ class Redraw:
             turn += 1
             for one in list(self.server.line.snapshot["slots"]):
                 word = words[(turn // 5 + int(one["slot"])) % len(words)]
-                self.server.line.publish("slot", scenes.slot(one["slot"], word, done=turn * 1000, total=1_000_000) if word == "BUSY" else scenes.slot(one["slot"], word))
+                self.server.line.publish(
+                    "slot",
+                    (
+                        scenes.slot(one["slot"], word, done=turn * 1000, total=1_000_000)
+                        if word == "BUSY"
+                        else scenes.slot(one["slot"], word)
+                    ),
+                )
                 self.count += 1
             time.sleep(self.pause)
 
@@ -101,7 +108,11 @@ def thirty_scans_at_the_given_station_are_each_answered_once_in_order(bench):
         keyboard.scan(text, gap=0.003)
         time.sleep(0.04)
     keyboard.settle()
-    browser.until(lambda: browser.run("return sent.length") >= 30 and browser.run("return station.outbox.waiting") == 0, "30 scans are answered", 30)
+    browser.until(
+        lambda: browser.run("return sent.length") >= 30 and browser.run("return station.outbox.waiting") == 0,
+        "30 scans are answered",
+        30,
+    )
     found = browser.run("return sent")
     answered = [text for text, status in found if status != 429]
     equal(answered, texts, "scans that were sent")
@@ -172,7 +183,9 @@ def a_busy_page_splits_no_scan(bench):
     """Keys that wait while the page draws come late; their own time stamps tell that they came in time."""
     server, keyboard = ready(bench)
     browser = bench.browser
-    browser.run("globalThis.burn = setInterval(() => { const end = performance.now() + 180; while (performance.now() < end); }, 200)")
+    browser.run(
+        "globalThis.burn = setInterval(() => { const end = performance.now() + 180; while (performance.now() < end); }, 200)"
+    )
     for number in range(5):
         keyboard.scan(f"A4CF124B100{number}", gap=0.008)
         time.sleep(0.05)
@@ -203,7 +216,11 @@ def a_scan_that_met_no_answer_for_a_minute_is_void_and_said_so(bench):
     browser.module("const { Outbox } = await load('outbox'); Outbox.shelfLife = 1500; done(true);")
     keyboard.scan("PS1:CMD:OK")
     keyboard.settle()
-    browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") == "wrong", "the scan is said to be void", 10)
+    browser.until(
+        lambda: browser.run("return document.getElementById('scan').dataset.result") == "wrong",
+        "the scan is said to be void",
+        10,
+    )
     assert "重扫" in browser.text("#scan-text"), browser.text("#scan-text")
     equal(browser.run("return station.outbox.waiting"), 0, "waiting scans")
 

@@ -62,14 +62,24 @@ def the_first_engineer_is_made_with_the_stations_code(bench):
     browser.until(lambda: browser.text("#person b") == "登录", "nobody")
     time.sleep(0.3)
     browser.click("#person")
-    for name, value in (("code", "ABCDE-23456"), ("name", "陈工"), ("badge", "1003"), ("pin", "2468"), ("again", "2469")):
+    for name, value in (
+        ("code", "ABCDE-23456"),
+        ("name", "陈工"),
+        ("badge", "1003"),
+        ("pin", "2468"),
+        ("again", "2469"),
+    ):
         browser.run("document.querySelector(`dialog[open] [name=${arguments[0]}]`).value = arguments[1]", name, value)
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: "不同" in browser.text("dialog[open] .refusal"), "two PINs that differ are refused")
     browser.run("document.querySelector('dialog[open] [name=again]').value = '2468'")
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: browser.text("#person b") == "陈工", "signed in")
-    equal(last_call(server, "/session/start"), {"code": "ABCDE-23456", "name": "陈工", "badge": "1003", "pin": "2468"}, "what was sent")
+    equal(
+        last_call(server, "/session/start"),
+        {"code": "ABCDE-23456", "name": "陈工", "badge": "1003", "pin": "2468"},
+        "what was sent",
+    )
 
 
 @check(needs_server=True)
@@ -81,7 +91,9 @@ def a_wrong_scan_leaves_the_question_that_stands(bench):
     browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") == "ask", "the question")
     keyboard.scan("WRONG-LABEL")
     keyboard.settle()
-    browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") == "wrong", "the refusal")
+    browser.until(
+        lambda: browser.run("return document.getElementById('scan').dataset.result") == "wrong", "the refusal"
+    )
     equal([one.text for one in browser.all("#scan-ask button")], ["确认 OK", "取消"], "the question's buttons")
     browser.click("#scan-ask .main")
     browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") == "ok", "confirmed")
@@ -100,7 +112,11 @@ def a_reason_and_a_second_person_are_asked_and_sent_to_the_question(bench):
     browser.run("document.querySelector('dialog[open] .choice input').click()")
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: browser.run("return document.querySelectorAll('dialog').length") == 0, "taken")
-    equal([body for _, path, body in server.calls if "/asks/" in path], [{"badge": None, "pin": None, "reason": "已检查，无异常"}], "the reason")
+    equal(
+        [body for _, path, body in server.calls if "/asks/" in path],
+        [{"badge": None, "pin": None, "reason": "已检查，无异常"}],
+        "the reason",
+    )
     keyboard.scan("SECOND-1")
     keyboard.settle()
     browser.until(lambda: browser.all("dialog[open] .keys"), "the second person is asked")
@@ -109,7 +125,11 @@ def a_reason_and_a_second_person_are_asked_and_sent_to_the_question(bench):
     browser.until(lambda: browser.all("dialog[open] .badge"), "the badge is taken for the second person")
     press_pin(browser, "2468")
     browser.until(lambda: browser.run("return document.querySelectorAll('dialog').length") == 0, "signed")
-    equal([body for _, path, body in server.calls if "/asks/" in path][-1], {"badge": "1003", "pin": "2468", "reason": None}, "the signature")
+    equal(
+        [body for _, path, body in server.calls if "/asks/" in path][-1],
+        {"badge": "1003", "pin": "2468", "reason": None},
+        "the signature",
+    )
     equal(server.person["name"], "李秀英", "who is signed in")
 
 
@@ -126,7 +146,12 @@ def everything_a_card_starts_a_button_starts(bench):
     browser.click("[data-slot='2'] .card")
     browser.click("dialog[open] .big.main")
     browser.until(lambda: len(server.scans) == 8, "eight scans")
-    equal(server.scans, [f"PS1:CMD:{one}" for one in ("OK", "CANCEL", "REPRINT", "RED-BIN", "CALL", "END-SHIFT")] + ["PS1:ORDER:WO-0001", "PS1:SLOT:2"], "what was sent")
+    equal(
+        server.scans,
+        [f"PS1:CMD:{one}" for one in ("OK", "CANCEL", "REPRINT", "RED-BIN", "CALL", "END-SHIFT")]
+        + ["PS1:ORDER:WO-0001", "PS1:SLOT:2"],
+        "what was sent",
+    )
     browser.click("[data-slot='2'] .card")
     browser.click("dialog[open] .big", 1)
     browser.until(lambda: last_call(server, "/slots/2/blink") is not None, "the board blinks")
@@ -136,13 +161,18 @@ def everything_a_card_starts_a_button_starts(bench):
 def an_answer_that_comes_back_over_the_events_is_shown_once(bench):
     server, keyboard = ready(bench)
     browser = bench.browser
-    browser.run("globalThis.shown = 0; new MutationObserver(() => { shown += 1; }).observe(document.getElementById('scan'), { attributeFilter: ['data-result'] })")
+    browser.run(
+        "globalThis.shown = 0; new MutationObserver(() => { shown += 1; }).observe(document.getElementById('scan'), { attributeFilter: ['data-result'] })"
+    )
     keyboard.scan("A4CF124B0001")
     keyboard.settle()
     browser.until(lambda: browser.run("return document.getElementById('scan').dataset.result") == "ok", "answered")
     own = next(body["id"] for _, path, body in server.calls if path.endswith("/scans"))
     server.line.publish("scan", {**server.answers[own], "id": own})
-    server.line.publish("scan", {**server.answers[own], "id": "another", "result": "wrong", "zh": "别处的扫码不对", "en": "wrong elsewhere"})
+    server.line.publish(
+        "scan",
+        {**server.answers[own], "id": "another", "result": "wrong", "zh": "别处的扫码不对", "en": "wrong elsewhere"},
+    )
     browser.until(lambda: browser.text("#scan-text") == "别处的扫码不对", "the other screen's scan is shown")
     assert browser.run("return shown") <= 3, "the own answer was shown twice"
 
@@ -177,14 +207,25 @@ def a_unit_is_scrapped_with_a_reason_and_two_people(bench):
     browser.click("dialog[open] [name=destroyed]")
     keyboard.scan("PS1:BADGE:1003")
     keyboard.settle()
-    browser.until(lambda: browser.run("return document.querySelector('[name=second_badge]').value") == "1003", "the badge is taken")
+    browser.until(
+        lambda: browser.run("return document.querySelector('[name=second_badge]').value") == "1003",
+        "the badge is taken",
+    )
     keyboard.type("2468")
     keyboard.settle()
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: last_call(server, "/units/a4cf124b000c/scrap"), "sent")
     equal(
         last_call(server, "/units/a4cf124b000c/scrap"),
-        {"reason": "板子损坏", "identity": None, "destroyed": True, "client_id": None, "second": {"badge": "1003", "pin": "2468"}}, "what was sent")
+        {
+            "reason": "板子损坏",
+            "identity": None,
+            "destroyed": True,
+            "client_id": None,
+            "second": {"badge": "1003", "pin": "2468"},
+        },
+        "what was sent",
+    )
     browser.until(lambda: not browser.all("dialog"), "done")
 
 
@@ -200,14 +241,29 @@ def orders_are_made_opened_and_held(bench):
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: last_call(server, "/orders"), "sent")
     sent = last_call(server, "/orders")
-    equal({key: sent[key] for key in ("product_key", "release", "profile", "quota", "mode", "activation", "window")},
-          {"product_key": "a1B2c3D4e5F", "release": "1.4.2", "profile": "esp32c3", "quota": 500, "mode": "pre-registered", "activation": "board", "window": None}, "the order")
+    equal(
+        {key: sent[key] for key in ("product_key", "release", "profile", "quota", "mode", "activation", "window")},
+        {
+            "product_key": "a1B2c3D4e5F",
+            "release": "1.4.2",
+            "profile": "esp32c3",
+            "quota": 500,
+            "mode": "pre-registered",
+            "activation": "board",
+            "window": None,
+        },
+        "the order",
+    )
     browser.until(lambda: not browser.all("dialog"), "made")
     browser.click("[data-order='WO-0001'] button.big")
     browser.click("dialog[open] .choice input")
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: last_call(server, "/orders/WO-0001/state"), "held")
-    equal(last_call(server, "/orders/WO-0001/state"), {"state": "held", "reason": "等待工程师分析", "leaving_unsettled": False}, "what was sent")
+    equal(
+        last_call(server, "/orders/WO-0001/state"),
+        {"state": "held", "reason": "等待工程师分析", "leaving_unsettled": False},
+        "what was sent",
+    )
 
 
 @check(needs_server=True)
@@ -231,7 +287,9 @@ def a_release_is_imported_from_files_and_their_digests_are_compared(bench):
         browser.click("form [type=submit]")
         browser.until(lambda: last_call(server, "/releases"), "sent")
         assert last_call(server, "/releases")["raw"] > 8000, "the file is in the form"
-        browser.until(lambda: browser.all(".finding[data-level=bad]"), "a digest that differs from the station's is told")
+        browser.until(
+            lambda: browser.all(".finding[data-level=bad]"), "a digest that differs from the station's is told"
+        )
 
 
 @check(needs_server=True)
@@ -244,7 +302,11 @@ def people_are_added_and_removed_and_a_token_is_shown_once(bench):
         browser.run("document.querySelector(`dialog[open] [name=${arguments[0]}]`).value = arguments[1]", name, value)
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: last_call(server, "/people"), "sent")
-    equal(last_call(server, "/people"), {"name": "新人", "role": "operator", "badge": "12345678", "pin": "2580"}, "the person")
+    equal(
+        last_call(server, "/people"),
+        {"name": "新人", "role": "operator", "badge": "12345678", "pin": "2580"},
+        "the person",
+    )
     browser.until(lambda: not browser.all("dialog"), "added")
     browser.click("#new-token")
     browser.run("document.querySelector('dialog[open] [name=name]').value = 'MES'")

@@ -8,8 +8,18 @@ import websocket
 
 SHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`"))
 SIGNS = {
-    "-": "Minus", "=": "Equal", "[": "BracketLeft", "]": "BracketRight", "\\": "Backslash", ";": "Semicolon", "'": "Quote",
-    ",": "Comma", ".": "Period", "/": "Slash", "`": "Backquote", " ": "Space",
+    "-": "Minus",
+    "=": "Equal",
+    "[": "BracketLeft",
+    "]": "BracketRight",
+    "\\": "Backslash",
+    ";": "Semicolon",
+    "'": "Quote",
+    ",": "Comma",
+    ".": "Period",
+    "/": "Slash",
+    "`": "Backquote",
+    " ": "Space",
 }
 CONTROLS = {"\x1d": ("]", "BracketRight"), "\x1e": ("6", "Digit6"), "\x04": ("d", "KeyD")}
 SHIFT, CTRL = 8, 2

@@ -171,7 +171,9 @@ class LineServer:
                 self.send(
                     status,
                     {"type": "about:blank", "title": en, "status": status, "code": code, "detail": en, "detail_zh": zh},
-                    "application/problem+json", headers)
+                    "application/problem+json",
+                    headers,
+                )
 
             def body(self):
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -181,7 +183,9 @@ class LineServer:
 
             def session(self):
                 return {
-                    "person": outer.person, "csrf": outer.csrf if outer.person else None, "idle_seconds": 900,
+                    "person": outer.person,
+                    "csrf": outer.csrf if outer.person else None,
+                    "idle_seconds": 900,
                     "first_start": outer.first_start,
                 }
 
@@ -207,7 +211,12 @@ class LineServer:
             def template(self, name, unit):
                 text = (PAGE / name).read_text("utf-8")
                 station = outer.line.snapshot["station"]
-                for key, value in {"title": station["id"], "station": station["id"], "language": station["language"], "unit": unit}.items():
+                for key, value in {
+                    "title": station["id"],
+                    "station": station["id"],
+                    "language": station["language"],
+                    "unit": unit,
+                }.items():
                     text = text.replace("{{" + key + "}}", value)
                 self.send(200, text.encode(), "text/html")
 
@@ -258,11 +267,15 @@ class LineServer:
                     if found is None:
                         cursor = snapshot["cursor"]
                         self.wfile.write(
-                            f"id: {cursor}\nevent: snapshot\ndata: {json.dumps(snapshot, ensure_ascii=False)}\n\n".encode())
+                            f"id: {cursor}\nevent: snapshot\ndata: {json.dumps(snapshot, ensure_ascii=False)}\n\n".encode()
+                        )
                     elif found:
                         cursor = f"{epoch}-{found[-1][0]}"
                         self.wfile.write(
-                            "".join(f"id: {epoch}-{n}\nevent: {event}\ndata: {data}\n\n" for n, event, data in found).encode())
+                            "".join(
+                                f"id: {epoch}-{n}\nevent: {event}\ndata: {data}\n\n" for n, event, data in found
+                            ).encode()
+                        )
                     elif time.monotonic() - beat >= 3:
                         self.wfile.write(b": beat\n\n")
                     else:

@@ -33,7 +33,11 @@ def sign_in(browser, base, badge, pin):
     """Signs the browser in at a real station."""
     browser.open(base)
     browser.wait_live()
-    browser.module("const { signIn } = await load('session'); await signIn(...arguments).catch((e) => { throw new Error(e.sentence); }); done(true);", badge, pin)
+    browser.module(
+        "const { signIn } = await load('session'); await signIn(...arguments).catch((e) => { throw new Error(e.sentence); }); done(true);",
+        badge,
+        pin,
+    )
 
 
 def main():
@@ -42,12 +46,15 @@ def main():
     options.add_argument("--badge", help="badge to sign in with at --base")
     options.add_argument("--pin")
     options.add_argument("--shots", help="folder for pictures")
-    options.add_argument("--soak", type=int, metavar="MINUTES", help="instead of the checks: does the tab's memory grow?")
+    options.add_argument(
+        "--soak", type=int, metavar="MINUTES", help="instead of the checks: does the tab's memory grow?"
+    )
     options.add_argument("--only", nargs="*", default=[])
     options.add_argument("--list", action="store_true")
     given = options.parse_args()
     chosen = [
-        (function, needs) for function, needs in CHECKS
+        (function, needs)
+        for function, needs in CHECKS
         if not given.only or any(word in function.__name__ or word in function.__module__ for word in given.only)
     ]
     if given.list:

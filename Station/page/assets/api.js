@@ -4,17 +4,24 @@ import { pick, text } from "./language.js";
 export class Problem extends Error {
   /** @param {number} status 0 = no answer came @param {object} [body] */
   constructor(status, body, wait = 0) {
-    super(pick({ zh: body?.detail_zh || body?.detail, en: body?.detail }) || text(status ? "problem_status" : "problem_network", { status }));
+    super(
+      pick({ zh: body?.detail_zh || body?.detail, en: body?.detail }) ||
+        text(status ? "problem_status" : "problem_network", { status }),
+    );
     [this.status, this.body, this.wait] = [status, body, wait];
   }
 
   /** The sentence, with the failure code before it where there is one. */
-  get sentence() { return (this.body?.code ? `${this.body.code} ` : "") + this.message; }
+  get sentence() {
+    return (this.body?.code ? `${this.body.code} ` : "") + this.message;
+  }
 }
 
 /** Token that every change must carry; the session's answer brings it. */
 let csrf = null;
-export function setCSRF(token) { csrf = token; }
+export function setCSRF(token) {
+  csrf = token;
+}
 
 const base = "/api/v1";
 
@@ -33,7 +40,10 @@ export async function call(method, path, body) {
   let answer;
   try {
     answer = await fetch(base + path, {
-      method, headers, cache: "no-store", credentials: "same-origin",
+      method,
+      headers,
+      cache: "no-store",
+      credentials: "same-origin",
       body: isForm ? body : body ? JSON.stringify(body) : undefined,
     });
   } catch {

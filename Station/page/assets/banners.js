@@ -22,13 +22,21 @@ export function drawBanners(element, line, press) {
   const rows = [];
   for (const order of line.working) {
     if (order.state === "held") rows.push(heldBanner(order, press));
-    else if (order.state === "closing") rows.push(banner("warn", "HOLD", text("banner_closing", { order: order.order })));
-    else if (order.first_article === "wanted") rows.push(banner("act", "PLACE", `${order.order} ${text("first_wanted")}`));
-    else if (order.first_article === "running") rows.push(banner("calm", "BUSY", `${order.order} ${text("first_running")}`));
-    else if (order.first_article === "waiting-for-leader") {
+    else if (order.state === "closing") {
+      rows.push(banner("warn", "HOLD", text("banner_closing", { order: order.order })));
+    } else if (order.first_article === "wanted") {
+      rows.push(banner("act", "PLACE", `${order.order} ${text("first_wanted")}`));
+    } else if (order.first_article === "running") {
+      rows.push(banner("calm", "BUSY", `${order.order} ${text("first_running")}`));
+    } else if (order.first_article === "waiting-for-leader") {
       rows.push(banner(
-        "act", "SCAN", `${order.order} ${text("first_leader")}`,
-        may("order.first-article") ? h("button", { type: "button", onclick: () => press.confirm(order) }, text("confirm_first")) : null));
+        "act",
+        "SCAN",
+        `${order.order} ${text("first_leader")}`,
+        may("order.first-article")
+          ? h("button", { type: "button", onclick: () => press.confirm(order) }, text("confirm_first"))
+          : null,
+      ));
     } else if (order.left === 0) rows.push(banner("calm", "off", text("banner_full", { order: order.order })));
   }
   element.replaceChildren(...rows);
@@ -38,13 +46,17 @@ function heldBanner(order, press) {
   const said = language() === "zh" ? order.hold_zh : order.hold_en;
   const why = [order.hold_code, isRepetition(order) ? text("repeats") : said].filter(Boolean).join(" ");
   return banner(
-    "warn", "HOLD", order.order, h("b.why", {}, why || text("state_held")),
+    "warn",
+    "HOLD",
+    order.order,
+    h("b.why", {}, why || text("state_held")),
     h("span", {}, text(endOfHold(order))),
     isRepetition(order) && may("order.repetition")
-      ? h("button", { type: "button", onclick: () => press.cause(order) }, text("name_cause")) : null);
+      ? h("button", { type: "button", onclick: () => press.cause(order) }, text("name_cause"))
+      : null,
+  );
 }
 
 function banner(kind, sign, sentence, ...more) {
   return h("div.banner", { data: { kind }, role: "status" }, shape(sign), h("span", {}, sentence), ...more);
 }
-

@@ -26,7 +26,9 @@ export function toast(kind, sentence) {
 
 /** Runs something a button asked for; a refusal is told. */
 export async function attempt(act) {
-  try { return await act(); } catch (error) {
+  try {
+    return await act();
+  } catch (error) {
     toast("wrong", error.sentence ?? error.message);
     if (error.status === 401) refresh().catch(() => {});
     return null;
@@ -46,10 +48,15 @@ export function startDesk(draw) {
     if (!person) {
       at("main").replaceChildren(
         h("h1", {}, text("problem_sign_in")),
-        h("div.row", {}, h("button.main", { type: "button", onclick: () => askSignIn() }, text("sign_in"))));
+        h("div.row", {}, h("button.main", { type: "button", onclick: () => askSignIn() }, text("sign_in"))),
+      );
       return;
     }
-    try { await draw(at("main")); } catch (error) { refused(at("main"), error, redraw); }
+    try {
+      await draw(at("main"));
+    } catch (error) {
+      refused(at("main"), error, redraw);
+    }
   };
   at("theme").append(shape("theme"));
   at("theme").addEventListener("click", otherTheme);
@@ -74,7 +81,12 @@ export function startDesk(draw) {
 function refused(main, error, again) {
   main.replaceChildren(
     h("p.refusal", { role: "alert" }, error.sentence ?? error.message),
-    h("div.row", {}, h("button", { type: "button", onclick: () => Promise.resolve(again()).catch(() => {}) }, text("again"))));
+    h(
+      "div.row",
+      {},
+      h("button", { type: "button", onclick: () => Promise.resolve(again()).catch(() => {}) }, text("again")),
+    ),
+  );
 }
 
 const outbox = new Outbox({

@@ -11,9 +11,16 @@ import { text } from "./language.js";
 export function openDialog(title, ...content) {
   const heading = h("h2", { id: `dialog-${(openDialog.count = (openDialog.count ?? 0) + 1)}` }, title);
   const dialog = h(
-    "dialog", { aria: { labelledby: heading.id } },
-    h("header", {}, heading, h("button.close", { type: "button", onclick: () => dialog.close(), aria: { label: text("close") } }, "×")),
-    h("div.dialog-body", {}, ...content));
+    "dialog",
+    { aria: { labelledby: heading.id } },
+    h(
+      "header",
+      {},
+      heading,
+      h("button.close", { type: "button", onclick: () => dialog.close(), aria: { label: text("close") } }, "×"),
+    ),
+    h("div.dialog-body", {}, ...content),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
@@ -43,14 +50,24 @@ export function refusal() {
 export function form(submitText, act, ...content) {
   const problem = refusal();
   const button = h("button.main", { type: "submit" }, submitText);
-  const element = h("form", {
-    async onsubmit(event) {
-      event.preventDefault();
-      button.disabled = true;
-      problem.show("");
-      try { await act(new FormData(element)); } catch (error) { problem.show(error.sentence ?? error.message); }
-      button.disabled = false;
+  const element = h(
+    "form",
+    {
+      async onsubmit(event) {
+        event.preventDefault();
+        button.disabled = true;
+        problem.show("");
+        try {
+          await act(new FormData(element));
+        } catch (error) {
+          problem.show(error.sentence ?? error.message);
+        }
+        button.disabled = false;
+      },
     },
-  }, ...content, problem.element, h("div.row", {}, button));
+    ...content,
+    problem.element,
+    h("div.row", {}, button),
+  );
   return element;
 }

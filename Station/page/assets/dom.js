@@ -13,7 +13,7 @@ export function h(tag, properties = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else if (key === "data") Object.assign(element.dataset, value);
-    else if (key === "aria") for (const [a, v] of Object.entries(value)) element.setAttribute(`aria-${a}`, v);
+    else if (key === "aria") { for (const [a, v] of Object.entries(value)) element.setAttribute(`aria-${a}`, v); }
     else if (value === true) element.setAttribute(key, "");
     else element.setAttribute(key, value);
   }

@@ -2,7 +2,11 @@
 (function () {
   var root = document.documentElement;
   function kept(key) {
-    try { return localStorage.getItem(key); } catch (_) { return null; }
+    try {
+      return localStorage.getItem(key);
+    } catch (_) {
+      return null;
+    }
   }
   var language = kept("language") || root.lang;
   root.lang = language === "en" ? "en" : "zh-CN";

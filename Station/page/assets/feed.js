@@ -67,7 +67,10 @@ export class Feed {
   /** First and longest wait before the next attempt, ms. */
   static wait = { first: 200, longest: 4000 };
 
-  #url; #fetch; #take; #show;
+  #url;
+  #fetch;
+  #take;
+  #show;
   #cursor = new Cursor();
   #heard = performance.now();
   #isStale = false;
@@ -88,14 +91,20 @@ export class Feed {
 
   /** Times the stream was opened. */
   connections = 0;
-  get cursor() { return this.#cursor.last; }
-  get isStale() { return this.#isStale; }
+  get cursor() {
+    return this.#cursor.last;
+  }
+  get isStale() {
+    return this.#isStale;
+  }
 
   /** Runs until `stop()`. */
   async run() {
     const watch = setInterval(() => this.#watch(), 500);
     while (!this.#stopped) {
-      try { await this.#connect(); } catch { /* the next attempt says whether it matters */ }
+      try {
+        await this.#connect();
+      } catch { /* the next attempt says whether it matters */ }
       if (this.#stopped) break;
       const longest = Math.min(Feed.wait.longest, Feed.wait.first * 2 ** this.#attempt++);
       await new Promise((wake) => setTimeout(wake, longest * (0.5 + Math.random() / 2)));
@@ -114,7 +123,9 @@ export class Feed {
     const opened = performance.now();
     this.#attemptBegan = opened;
     const answer = await this.#fetch(this.#url + (after ? `?after=${encodeURIComponent(after)}` : ""), {
-      headers: { Accept: "text/event-stream" }, cache: "no-store", signal: this.#abort.signal,
+      headers: { Accept: "text/event-stream" },
+      cache: "no-store",
+      signal: this.#abort.signal,
     });
     if (!answer.ok || !answer.body) throw new Error(`events answered ${answer.status}`);
     this.connections += 1;
@@ -139,7 +150,8 @@ export class Feed {
   /** @returns {boolean} whether the stream is still of use */
   #accept(event) {
     switch (this.#cursor.judge(event)) {
-      case "seen": return true;
+      case "seen":
+        return true;
       case "gap":
         // What came in between is asked for by the cursor; an epoch that is not ours starts anew with a snapshot.
         if (Cursor.split(event.id)[0] !== Cursor.split(this.#cursor.last)[0]) this.#cursor.last = null;

@@ -12,7 +12,9 @@ export function grid(count, width, height, { gap = 8, aspect = 2.6, share = 0.42
     const word = Math.min(w / aspect, h * share);
     const spare = columns * rows - count;
     // Nearly as large and without a hole is better: a slot is found by its place.
-    if (word > best.word * 1.04 || (word > best.word * 0.86 && spare < best.spare)) best = { columns, rows, word, spare };
+    if (word > best.word * 1.04 || (word > best.word * 0.86 && spare < best.spare)) {
+      best = { columns, rows, word, spare };
+    }
   }
   return { columns: best.columns, rows: best.rows };
 }

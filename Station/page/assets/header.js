@@ -12,7 +12,8 @@ export function drawOrders(element, line) {
   const orders = line.working;
   setData(element, "count", String(Math.min(orders.length, 4)));
   element.replaceChildren(
-    ...(orders.length ? orders.map(orderItem) : [h("li.order.none", {}, shape("off"), text("no_order"))]));
+    ...(orders.length ? orders.map(orderItem) : [h("li.order.none", {}, shape("off"), text("no_order"))]),
+  );
 }
 
 function orderItem(order) {
@@ -21,13 +22,15 @@ function orderItem(order) {
   const debt = figure("debt", String(order.offline_debt), order.offline_debt ? shape("warn") : null);
   debt.classList.toggle("zero", order.offline_debt === 0);
   return h(
-    "li.order", { data: { state: order.state, order: order.order } },
+    "li.order",
+    { data: { state: order.state, order: order.order } },
     h("span.order-id", {}, h("b", {}, order.order), h("span.order-title", {}, ` ${order.title || order.release}`)),
     order.state === "open" ? null : h("span.order-state", {}, shape("HOLD"), text(`state_${order.state}`)),
     figure("made", `${order.passed + order.done}/${order.quota}`),
     figure("left", String(order.left)),
     figure("yield", permille(order.yield_permille)),
-    debt);
+    debt,
+  );
 }
 
 const keys = ["cloud", "switch", "access-point", "fixture", "disk", "clock", "plant", "mes"];
@@ -39,9 +42,12 @@ export function drawHealth(element, line) {
     const [name, said] = [text(`health_${part.key}`), pick(part)];
     // Where it is fine a tick behind its name is enough; trouble says its sentence.
     return h(
-      "li.part", { data: { level: part.level, key: part.key }, title: said },
-      shape(part.level), h("span.part-text", {}, isFine ? name : said || `${name} ${text(`level_${part.level}`)}`),
-      h("span.unseen", {}, isFine ? ` ${text(`level_${part.level}`)}` : ""));
+      "li.part",
+      { data: { level: part.level, key: part.key }, title: said },
+      shape(part.level),
+      h("span.part-text", {}, isFine ? name : said || `${name} ${text(`level_${part.level}`)}`),
+      h("span.unseen", {}, isFine ? ` ${text(`level_${part.level}`)}` : ""),
+    );
   }));
 }
 
@@ -57,15 +63,21 @@ export function drawPerson(button) {
   button.replaceChildren(
     ...(person
       ? [h("b", {}, person.name), h("span.role", {}, text(`role_${person.role}`))]
-      : [h("b", {}, text("sign_in")), h("span.role", {}, text("nobody"))]));
+      : [h("b", {}, text("sign_in")), h("span.role", {}, text("nobody"))]),
+  );
   setData(button, "signed", String(person !== null));
 }
 
 /** The station's time, which may differ from this computer's. */
 export class Clock {
-  #element; #ahead = 0;
-  constructor(element) { this.#element = element; }
-  set(stationTime) { this.#ahead = Date.parse(stationTime) - Date.now() || 0; }
+  #element;
+  #ahead = 0;
+  constructor(element) {
+    this.#element = element;
+  }
+  set(stationTime) {
+    this.#ahead = Date.parse(stationTime) - Date.now() || 0;
+  }
   tick() {
     const now = new Date(Date.now() + this.#ahead);
     setText(this.#element, clockTime(now));

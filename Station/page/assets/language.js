@@ -7,12 +7,16 @@ export function language() {
 }
 
 /** Adds the texts of a page. */
-export function addTexts(more) { Object.assign(texts, more); }
+export function addTexts(more) {
+  Object.assign(texts, more);
+}
 
 const listeners = new Set();
 
 /** Calls `listener` after every change of language. */
-export function onLanguage(listener) { listeners.add(listener); }
+export function onLanguage(listener) {
+  listeners.add(listener);
+}
 
 export function setLanguage(chosen) {
   document.documentElement.lang = chosen === "en" ? "en" : "zh-CN";
@@ -21,7 +25,9 @@ export function setLanguage(chosen) {
   for (const listener of listeners) listener();
 }
 
-export function otherLanguage() { setLanguage(language() === "zh" ? "en" : "zh"); }
+export function otherLanguage() {
+  setLanguage(language() === "zh" ? "en" : "zh");
+}
 
 /** A text by its key, `{name}` filled in from `values`. A key without a text is shown as it is. */
 export function text(key, values = {}) {
@@ -31,7 +37,9 @@ export function text(key, values = {}) {
 }
 
 /** The half of `{zh, en}` that is to be shown; empty where there is none. */
-export function pick(both) { return both ? (both[language()] ?? "") : ""; }
+export function pick(both) {
+  return both ? (both[language()] ?? "") : "";
+}
 
 const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
 

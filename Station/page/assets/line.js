@@ -20,24 +20,31 @@ export class Line {
         this.health = new Map(data.health.map((part) => [part.key, part]));
         [this.notices, this.tray] = [[...data.notices], data.tray];
         return { kind: "snapshot" };
-      case "slot": return this.#replace("slot", this.slots, data.slot, data);
-      case "order": return this.#replace("order", this.orders, data.order, data);
-      case "health": return this.#replace("health", this.health, data.key, data);
+      case "slot":
+        return this.#replace("slot", this.slots, data.slot, data);
+      case "order":
+        return this.#replace("order", this.orders, data.order, data);
+      case "health":
+        return this.#replace("health", this.health, data.key, data);
       case "notice":
         this.notices = [...this.notices, data].slice(-Line.noticesKept);
         return { kind: "notice" };
       case "tray":
         this.tray = Array.isArray(data) ? data : data.tray;
         return { kind: "tray" };
-      default: return { kind: event };
+      default:
+        return { kind: event };
     }
   }
 
   /** As the server would say it in a snapshot; two pages that show the same are equal in it. */
   get picture() {
     return {
-      slots: [...this.slots.values()], orders: [...this.orders.values()].filter(({ state }) => state !== "closed"), health: [...this.health.values()],
-      notices: this.notices, tray: this.tray,
+      slots: [...this.slots.values()],
+      orders: [...this.orders.values()].filter(({ state }) => state !== "closed"),
+      health: [...this.health.values()],
+      notices: this.notices,
+      tray: this.tray,
     };
   }
 
@@ -53,7 +60,9 @@ export class Line {
    * @returns {"yes"|"wait"|"no order"}
    */
   takes(slot) {
-    const orders = this.working.filter(({ order, profile }) => (slot.order ? order === slot.order : profile === slot.profile));
+    const orders = this.working.filter((
+      { order, profile },
+    ) => (slot.order ? order === slot.order : profile === slot.profile));
     if (!orders.length) return "no order";
     const isOpen = ({ state, left, first_article: first }) =>
       state === "open" && left > 0 && first !== "running" && first !== "waiting-for-leader";

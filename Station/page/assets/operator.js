@@ -13,7 +13,7 @@ import { ScanBar } from "./scanbar.js";
 import { Scanner } from "./scanner.js";
 import { onSession, person, refresh, signIn, watchSession } from "./session.js";
 import { shape } from "./shapes.js";
-import { askPerson, askSignIn, asking, closeAsking, personButton } from "./signin.js";
+import { asking, askPerson, askSignIn, closeAsking, personButton } from "./signin.js";
 import { SlotBoard } from "./slots.js";
 import { beep, readySound, say } from "./sound.js";
 
@@ -70,14 +70,19 @@ function take(event, data) {
   switch (change.kind) {
     case "snapshot":
       clock.set(line.station.time);
-      if (!kept("language") && line.station.language && line.station.language !== language()) setLanguage(line.station.language);
+      if (!kept("language") && line.station.language && line.station.language !== language()) {
+        setLanguage(line.station.language);
+      }
       return redraw("all");
     case "slot":
       tellWord(data, change.before);
       return redraw(`slot ${change.key}`);
-    case "notice": return bar.question ? undefined : bar.show({ ...data, result: "notice", ask: null, open: null });
-    case "scan": return answered(data);
-    default: return redraw(change.kind);
+    case "notice":
+      return bar.question ? undefined : bar.show({ ...data, result: "notice", ask: null, open: null });
+    case "scan":
+      return answered(data);
+    default:
+      return redraw(change.kind);
   }
 }
 
@@ -108,7 +113,9 @@ const outbox = new Outbox({
   key: "scans",
   changed: (count) => bar.setWaiting(count),
   send: async (scan) => {
-    try { return await post("/scans", scan); } catch (error) {
+    try {
+      return await post("/scans", scan);
+    } catch (error) {
       // A session of before: the token is fetched anew, and the same scan sent once more.
       if (error.status !== 403) throw error;
       await refresh();
@@ -124,7 +131,9 @@ const outbox = new Outbox({
 });
 
 /** Sends a scan, or what a button says in its place. */
-function scan(code) { outbox.add(code); }
+function scan(code) {
+  outbox.add(code);
+}
 
 const shown = [];
 
@@ -174,10 +183,18 @@ function ask({ ask: question, text: code }) {
         bar.settle();
         beep("ok");
       });
-    case "second": return sign(question.id, pick(question));
+    case "second":
+      return sign(question.id, pick(question));
     case "reason":
-      return asking(askReason(pick(question) || text("reason_title"), "any", (reason) => answer(question.id, { badge: null, pin: null, reason })));
-    default: return undefined;
+      return asking(
+        askReason(
+          pick(question) || text("reason_title"),
+          "any",
+          (reason) => answer(question.id, { badge: null, pin: null, reason }),
+        ),
+      );
+    default:
+      return undefined;
   }
 }
 
@@ -189,11 +206,18 @@ function problem(error) {
 /** What the leader's buttons in the banners do. */
 const leader = {
   async confirm(order) {
-    try { await post(`/orders/${encodeURIComponent(order.order)}/first-article`); } catch (error) { problem(error); }
+    try {
+      await post(`/orders/${encodeURIComponent(order.order)}/first-article`);
+    } catch (error) {
+      problem(error);
+    }
   },
   cause(order) {
-    askReason(text("reason_title"), "repetition", (reason) =>
-      call("POST", `/orders/${encodeURIComponent(order.order)}/repetition`, { reason }));
+    askReason(
+      text("reason_title"),
+      "repetition",
+      (reason) => call("POST", `/orders/${encodeURIComponent(order.order)}/repetition`, { reason }),
+    );
   },
 };
 
@@ -215,7 +239,10 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   otherLanguage();
 });
-onLanguage(() => { drawTools(); redraw("all"); });
+onLanguage(() => {
+  drawTools();
+  redraw("all");
+});
 onSession(() => redraw("person"));
 setInterval(() => {
   bar.refresh(line);
@@ -229,4 +256,12 @@ watchSession();
 outbox.flush();
 feed.run();
 // For tests and the bench, which compare what two pages know.
-globalThis.station = { line, feed, outbox, get person() { return person; }, askSignIn };
+globalThis.station = {
+  line,
+  feed,
+  outbox,
+  get person() {
+    return person;
+  },
+  askSignIn,
+};

@@ -10,7 +10,10 @@ export class Outbox {
 
   #waiting = [];
   #isSending = false;
-  #send; #answered; #changed; #key;
+  #send;
+  #answered;
+  #changed;
+  #key;
 
   /**
    * @param {object} parts
@@ -22,10 +25,14 @@ export class Outbox {
    */
   constructor({ send, answered, changed = () => {}, key = null }) {
     [this.#send, this.#answered, this.#changed, this.#key] = [send, answered, changed, key];
-    try { this.#waiting = JSON.parse(sessionStorage.getItem(key) ?? "[]"); } catch { /* nothing was kept */ }
+    try {
+      this.#waiting = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+    } catch { /* nothing was kept */ }
   }
 
-  get waiting() { return this.#waiting.length; }
+  get waiting() {
+    return this.#waiting.length;
+  }
 
   /** Puts a scan at the end. @returns {string} its id */
   add(text) {
@@ -45,7 +52,11 @@ export class Outbox {
       const scan = this.#waiting[0];
       let [answer, error] = [null, null];
       if (Date.now() - scan.at <= Outbox.shelfLife) {
-        try { answer = await this.#send({ id: scan.id, text: scan.text }); } catch (thrown) { error = thrown; }
+        try {
+          answer = await this.#send({ id: scan.id, text: scan.text });
+        } catch (thrown) {
+          error = thrown;
+        }
         if (error && (error.status === 0 || error.status === 429 || error.status >= 500)) {
           const wait = error.wait ? error.wait * 1000 : Math.min(2000, 150 * 2 ** attempt++);
           await new Promise((wake) => setTimeout(wake, wait));
@@ -65,6 +76,8 @@ export class Outbox {
     if (!this.#key) return;
     // A badge is half of a sign-in: it is scanned again rather than kept.
     const kept = this.#waiting.filter(({ text }) => !text.startsWith("PS1:BADGE:"));
-    try { sessionStorage.setItem(this.#key, JSON.stringify(kept)); } catch { /* storage is off */ }
+    try {
+      sessionStorage.setItem(this.#key, JSON.stringify(kept));
+    } catch { /* storage is off */ }
   }
 }

@@ -14,22 +14,39 @@ export const commands = ["OK", "CANCEL", "REPRINT", "RED-BIN", "CALL", "END-SHIF
 
 /** @param {(text: string) => void} send sends what a scanner would */
 export async function openCommands(line, send) {
-  const give = (code) => { dialog.close(); send(code); };
+  const give = (code) => {
+    dialog.close();
+    send(code);
+  };
   const orders = h("div.grid-of-buttons");
   const dialog = openDialog(
     text("commands_title"),
-    h("div.grid-of-buttons", {}, ...commands.map((command) =>
-      h("button.big", { type: "button", data: { command }, onclick: () => give(`PS1:CMD:${command}`) }, text(command)))),
-    form(text("send"), async (fields) => { if (fields.get("label").trim()) give(fields.get("label").trim()); },
-      field(text("typed_label"), h("input", { name: "label", autocomplete: "off" }))),
-    h("h3", {}, text("choose_order")), orders);
+    h(
+      "div.grid-of-buttons",
+      {},
+      ...commands.map((command) =>
+        h("button.big", { type: "button", data: { command }, onclick: () => give(`PS1:CMD:${command}`) }, text(command))
+      ),
+    ),
+    form(text("send"), async (fields) => {
+      if (fields.get("label").trim()) give(fields.get("label").trim());
+    }, field(text("typed_label"), h("input", { name: "label", autocomplete: "off" }))),
+    h("h3", {}, text("choose_order")),
+    orders,
+  );
   let known = line.working;
   if (person) {
-    try { known = list(await get("/orders"), "orders").filter(({ state }) => state === "open" || state === "held"); } catch { /* those of the line are shown */ }
+    try {
+      known = list(await get("/orders"), "orders").filter(({ state }) => state === "open" || state === "held");
+    } catch { /* those of the line are shown */ }
   }
-  orders.replaceChildren(...(known.length
-    ? known.map(({ order, title, release }) => h("button.big", { type: "button", onclick: () => give(`PS1:ORDER:${order}`) }, `${order} ${title || release}`))
-    : [h("p", {}, text("none"))]));
+  orders.replaceChildren(
+    ...(known.length
+      ? known.map(({ order, title, release }) =>
+        h("button.big", { type: "button", onclick: () => give(`PS1:ORDER:${order}`) }, `${order} ${title || release}`)
+      )
+      : [h("p", {}, text("none"))]),
+  );
 }
 
 /** Everything known of one slot, and what can be done there. */
@@ -38,21 +55,52 @@ export function openSlot(slot, send, problem) {
   const fact = (name, value) => (value ? [h("dt", {}, text(name)), h("dd", {}, String(value))] : []);
   const dialog = openDialog(
     `${text("slot", { slot: slot.slot })} · ${text(slot.word)}`,
-    h("div.signal", { data: { word: slot.word } }, shape(slot.word), h("b", {}, text(slot.word)), h("span.code", {}, slot.code ?? "")),
-    h("dl.facts", {},
-      ...fact("happened", failure?.happened), ...fact("action", failure?.action), ...fact("help", failure?.help),
-      ...fact("step", slot.step && text(slot.step)), ...fact("device_name", slot.device_name), ...fact("identity", slot.identity),
-      ...fact("order", slot.order), ...fact("profile", slot.profile), ...fact("run", slot.run),
-      ...fact("since", slot.since && clockTime(slot.since))),
-    h("div.grid-of-buttons", {},
-      h("button.big.main", { type: "button", onclick: () => { dialog.close(); send(`PS1:SLOT:${slot.slot}`); } }, text("choose_slot")),
+    h(
+      "div.signal",
+      { data: { word: slot.word } },
+      shape(slot.word),
+      h("b", {}, text(slot.word)),
+      h("span.code", {}, slot.code ?? ""),
+    ),
+    h(
+      "dl.facts",
+      {},
+      ...fact("happened", failure?.happened),
+      ...fact("action", failure?.action),
+      ...fact("help", failure?.help),
+      ...fact("step", slot.step && text(slot.step)),
+      ...fact("device_name", slot.device_name),
+      ...fact("identity", slot.identity),
+      ...fact("order", slot.order),
+      ...fact("profile", slot.profile),
+      ...fact("run", slot.run),
+      ...fact("since", slot.since && clockTime(slot.since)),
+    ),
+    h(
+      "div.grid-of-buttons",
+      {},
+      h("button.big.main", {
+        type: "button",
+        onclick: () => {
+          dialog.close();
+          send(`PS1:SLOT:${slot.slot}`);
+        },
+      }, text("choose_slot")),
       h("button.big", {
         type: "button",
         async onclick() {
-          try { await post(`/slots/${encodeURIComponent(slot.slot)}/blink`); } catch (error) { problem(error); }
+          try {
+            await post(`/slots/${encodeURIComponent(slot.slot)}/blink`);
+          } catch (error) {
+            problem(error);
+          }
         },
       }, text("blink")),
-      slot.device_name ? h("a.button.big", { href: `/unit/${encodeURIComponent(slot.device_name)}` }, text("unit_open")) : null));
+      slot.device_name
+        ? h("a.button.big", { href: `/unit/${encodeURIComponent(slot.device_name)}` }, text("unit_open"))
+        : null,
+    ),
+  );
 }
 
 /** The boards that wait in the HOLD tray. */
@@ -60,17 +108,30 @@ export function openTray(line) {
   openDialog(
     text("tray_title"),
     line.tray.length
-      ? h("ul.tray-list", {}, ...line.tray.map(({ unit, code, since }) =>
-        h("li", {}, h("a", { href: `/unit/${encodeURIComponent(unit)}` }, unit), h("b.code", {}, code ?? ""),
-          h("span", {}, text("tray_since", { time: dateTime(since) })))))
-      : h("p", {}, text("tray_empty")));
+      ? h(
+        "ul.tray-list",
+        {},
+        ...line.tray.map(({ unit, code, since }) =>
+          h(
+            "li",
+            {},
+            h("a", { href: `/unit/${encodeURIComponent(unit)}` }, unit),
+            h("b.code", {}, code ?? ""),
+            h("span", {}, text("tray_since", { time: dateTime(since) })),
+          )
+        ),
+      )
+      : h("p", {}, text("tray_empty")),
+  );
 }
 
 /** Pages, messages, and how this screen looks and sounds. */
 export function openMenu(line) {
   const toggle = (name, isOn, set, note) => {
     const button = h("button.big", {
-      type: "button", disabled: Boolean(note), aria: { pressed: isOn() },
+      type: "button",
+      disabled: Boolean(note),
+      aria: { pressed: isOn() },
       onclick() {
         set(!isOn());
         button.setAttribute("aria-pressed", String(isOn()));
@@ -83,18 +144,43 @@ export function openMenu(line) {
   };
   openDialog(
     text("menu"),
-    h("nav.grid-of-buttons", { aria: { label: text("pages") } },
-      h("a.button.big", { href: "/orders" }, text("page_orders")), h("a.button.big", { href: "/releases" }, text("page_releases")),
-      h("a.button.big", { href: "/people" }, text("page_people"))),
-    h("div.grid-of-buttons", {},
+    h(
+      "nav.grid-of-buttons",
+      { aria: { label: text("pages") } },
+      h("a.button.big", { href: "/orders" }, text("page_orders")),
+      h("a.button.big", { href: "/releases" }, text("page_releases")),
+      h("a.button.big", { href: "/people" }, text("page_people")),
+    ),
+    h(
+      "div.grid-of-buttons",
+      {},
       h("button.big", { type: "button", id: "theme", onclick: otherTheme }, text("theme")),
-      toggle("sound", isSoundOn, setSound), toggle("speech", isSpeechOn, setSpeech, voice() ? "" : text("no_voice"))),
+      toggle("sound", isSoundOn, setSound),
+      toggle("speech", isSpeechOn, setSpeech, voice() ? "" : text("no_voice")),
+    ),
     h("h3", {}, text("health")),
-    h("ul.messages", {}, ...[...line.health.values()].map((part) =>
-      h("li", {}, shape(part.level), " ", pick(part) || `${text(`health_${part.key}`)}: ${text(`level_${part.level}`)}`))),
+    h(
+      "ul.messages",
+      {},
+      ...[...line.health.values()].map((part) =>
+        h(
+          "li",
+          {},
+          shape(part.level),
+          " ",
+          pick(part) || `${text(`health_${part.key}`)}: ${text(`level_${part.level}`)}`,
+        )
+      ),
+    ),
     h("h3", {}, text("messages")),
     line.notices.length
-      ? h("ul.messages", {}, ...line.notices.slice(-12).reverse().map((notice) =>
-        h("li", {}, h("time", {}, clockTime(notice.time)), " ", pick(notice))))
-      : h("p", {}, text("no_messages")));
+      ? h(
+        "ul.messages",
+        {},
+        ...line.notices.slice(-12).reverse().map((notice) =>
+          h("li", {}, h("time", {}, clockTime(notice.time)), " ", pick(notice))
+        ),
+      )
+      : h("p", {}, text("no_messages")),
+  );
 }

@@ -24,26 +24,42 @@ export function pinPad(submit) {
       const given = pin;
       [pin, isBusy] = ["", true];
       problem.show("");
-      try { await submit(given); } catch (error) { problem.show(refused(error)); }
+      try {
+        await submit(given);
+      } catch (error) {
+        problem.show(refused(error));
+      }
       isBusy = false;
     } else return;
     show();
   };
   const key = (name, label, aria) =>
     h(`button.key${name.length > 1 ? `.${name.toLowerCase()}` : ""}`, {
-      type: "button", data: { key: name }, aria: aria ? { label: aria } : {}, onclick: () => press(name),
+      type: "button",
+      data: { key: name },
+      aria: aria ? { label: aria } : {},
+      onclick: () => press(name),
     }, label);
   const element = h(
-    "div.pinpad", {
+    "div.pinpad",
+    {
       onkeydown(event) {
         if (event.target.tagName === "INPUT" || !/^([0-9]|Backspace)$/.test(event.key)) return;
         event.preventDefault();
         press(event.key);
       },
     },
-    dots, problem.element,
-    h("div.keys", {}, ..."123456789".split("").map((digit) => key(digit, digit)),
-      key("Backspace", "⌫", text("delete_digit")), key("0", "0"), key("Enter", "OK")));
+    dots,
+    problem.element,
+    h(
+      "div.keys",
+      {},
+      ..."123456789".split("").map((digit) => key(digit, digit)),
+      key("Backspace", "⌫", text("delete_digit")),
+      key("0", "0"),
+      key("Enter", "OK"),
+    ),
+  );
   show();
   return { element, press };
 }

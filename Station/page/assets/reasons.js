@@ -1,30 +1,54 @@
-import { field, form, openDialog } from "./dialog.js";
+import { form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { text } from "./language.js";
 
 /** Reasons a person can choose from, by what is to be done; each list ends with one to be written. */
 const presets = {
-  repetition: [["治具接触不良，已清洁", "Fixture contact, cleaned"], ["来料批次不良，已隔离", "Bad lot of boards, set apart"], ["排线或供电，已更换", "Cable or power, changed"], ["操作方法，已说明", "Handling, explained"]],
-  hold: [["等待工程师分析", "Waits for the engineer"], ["来料可疑", "Boards are suspect"], ["客户要求", "The customer asked"]],
+  repetition: [
+    ["治具接触不良，已清洁", "Fixture contact, cleaned"],
+    ["来料批次不良，已隔离", "Bad lot of boards, set apart"],
+    ["排线或供电，已更换", "Cable or power, changed"],
+    ["操作方法，已说明", "Handling, explained"],
+  ],
+  hold: [["等待工程师分析", "Waits for the engineer"], ["来料可疑", "Boards are suspect"], [
+    "客户要求",
+    "The customer asked",
+  ]],
   release: [["已检查，无异常", "Checked, nothing found"], ["原因已排除", "Cause is gone"]],
-  reflash: [["返修后重新烧录", "Repaired, flash again"], ["换新固件版本", "New release"], ["烧录失败重做", "Flash failed, again"]],
+  reflash: [["返修后重新烧录", "Repaired, flash again"], ["换新固件版本", "New release"], [
+    "烧录失败重做",
+    "Flash failed, again",
+  ]],
   reset: [["设备密钥丢失", "Device credential is lost"], ["返修更换闪存", "Flash chip was changed"]],
   replace: [["原板损坏", "Board is dead"], ["返修判废", "Repair gave up"]],
   scrap: [["板子损坏", "Board is broken"], ["维修判废", "Repair gave up"], ["客户要求报废", "The customer asked"]],
-  "keep-client-id": [["确认为同一块板重复运行", "Same board was run again"], ["另一块已隔离", "The other board is set apart"]],
+  "keep-client-id": [["确认为同一块板重复运行", "Same board was run again"], [
+    "另一块已隔离",
+    "The other board is set apart",
+  ]],
   "clear-client-ids": [["重复，全部重新激活", "Duplicate, activate anew"]],
   open: [["开始生产", "Production begins"], ["原因已排除，继续", "Cause is gone, go on"]],
   held: [["等待工程师分析", "Waits for the engineer"], ["缺料", "Out of material"], ["换线", "Changeover"]],
   closed: [["数量完成", "Quota is made"], ["提前结束", "Ended early"]],
 };
-presets.any = [...presets.release, ...presets.repetition.slice(0, 3), ["标签损坏，重印", "Label is damaged, printed again"]];
+presets.any = [...presets.release, ...presets.repetition.slice(0, 3), [
+  "标签损坏，重印",
+  "Label is damaged, printed again",
+]];
 presets.disable = presets.hold;
 presets.enable = presets.release;
 
 /** The fields that take a reason: a choice, or a text of one's own. Both languages of a preset mean the same; the shown one is recorded. */
 export function reasonFields(kind) {
-  const own = h("input", { name: "reason_text", autocomplete: "off", maxlength: 200, aria: { label: text("reason_other") } });
-  own.addEventListener("input", () => { if (own.value) other.checked = true; });
+  const own = h("input", {
+    name: "reason_text",
+    autocomplete: "off",
+    maxlength: 200,
+    aria: { label: text("reason_other") },
+  });
+  own.addEventListener("input", () => {
+    if (own.value) other.checked = true;
+  });
   const choice = (label, value) => {
     const input = h("input", { type: "radio", name: "reason", value });
     return [input, h("label.choice", {}, input, h("span", {}, label))];
@@ -46,9 +70,12 @@ export function chosenReason(fields) {
 
 /** Asks for a reason and hands it to `act`. */
 export function askReason(title, kind, act) {
-  const dialog = openDialog(title, form(text("ok"), async (fields) => {
-    await act(chosenReason(fields));
-    dialog.close();
-  }, reasonFields(kind)));
+  const dialog = openDialog(
+    title,
+    form(text("ok"), async (fields) => {
+      await act(chosenReason(fields));
+      dialog.close();
+    }, reasonFields(kind)),
+  );
   return dialog;
 }

@@ -21,7 +21,8 @@ startDesk(async (main) => {
   main.replaceChildren(
     h("h1", {}, text("page_releases")),
     ...(may("release.add") ? [importer(profiles)] : []),
-    ...(releases.length ? releases.map((one) => sheet(one)) : [h("p.quiet", {}, text("no_releases"))]));
+    ...(releases.length ? releases.map((one) => sheet(one)) : [h("p.quiet", {}, text("no_releases"))]),
+  );
 });
 
 const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -30,19 +31,66 @@ const size = (bytes) => text("bytes", { n: bytes.toLocaleString("en") });
 /** @param {object} release @param {Map<string, string>|null} own digests computed here, by file name */
 function sheet(release, own = null) {
   return h(
-    "section.sheet", { data: { release: `${release.profile} ${release.version}` } },
-    h("div.head", {}, h("h2", {}, `${release.profile} ${release.version}`), h("span.quiet", {}, release.device_sdk ?? "")),
+    "section.sheet",
+    { data: { release: `${release.profile} ${release.version}` } },
+    h(
+      "div.head",
+      {},
+      h("h2", {}, `${release.profile} ${release.version}`),
+      h("span.quiet", {}, release.device_sdk ?? ""),
+    ),
     h("p", {}, h("span.quiet", {}, `${text("set_digest")} `), h("code", {}, release.sha256)),
     ...findings(release),
-    h("div.scrolls", {}, h("table", {},
-      h("thead", {}, h("tr", {}, ...["region", "files", "size"].map((key) => h("th", { scope: "col" }, text(key))), h("th", { scope: "col" }, "SHA-256"))),
-      h("tbody", {}, ...(release.images ?? []).map((image) => h(
-        "tr", {}, h("td", {}, image.region), h("td", {}, image.file), h("td.number", {}, size(image.size)),
-        h("td", {}, h("code", {}, image.sha256), own?.has(image.file) ? compared(own.get(image.file) === image.sha256) : null)))))),
-    Object.keys(release.ship ?? {}).length ? h("p.quiet", {}, Object.entries(release.ship).map(([key, value]) => `${key}=${value}`).join(", ")) : null);
+    h(
+      "div.scrolls",
+      {},
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ...["region", "files", "size"].map((key) => h("th", { scope: "col" }, text(key))),
+            h("th", { scope: "col" }, "SHA-256"),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          ...(release.images ?? []).map((image) =>
+            h(
+              "tr",
+              {},
+              h("td", {}, image.region),
+              h("td", {}, image.file),
+              h("td.number", {}, size(image.size)),
+              h(
+                "td",
+                {},
+                h("code", {}, image.sha256),
+                own?.has(image.file) ? compared(own.get(image.file) === image.sha256) : null,
+              ),
+            )
+          ),
+        ),
+      ),
+    ),
+    Object.keys(release.ship ?? {}).length
+      ? h("p.quiet", {}, Object.entries(release.ship).map(([key, value]) => `${key}=${value}`).join(", "))
+      : null,
+  );
 }
 
-const compared = (isSame) => h("div.finding", { data: { level: isSame ? "ok" : "bad" } }, shape(isSame ? "ok" : "bad"), text(isSame ? "same_here" : "not_same"));
+const compared = (isSame) =>
+  h(
+    "div.finding",
+    { data: { level: isSame ? "ok" : "bad" } },
+    shape(isSame ? "ok" : "bad"),
+    text(isSame ? "same_here" : "not_same"),
+  );
 
 function findings({ findings: found }) {
   return (found ?? []).map((one) => {
@@ -66,52 +114,117 @@ function importer(profiles) {
       draw();
     }
   };
-  const profile = h("select", { name: "profile", required: true, onchange: () => draw() }, ...profiles.map((name) => h("option", { value: name }, name)));
+  const profile = h(
+    "select",
+    { name: "profile", required: true, onchange: () => draw() },
+    ...profiles.map((name) => h("option", { value: name }, name)),
+  );
   const draw = () => {
     const wanted = regions[profile.value];
     const row = (name, bytes, digest, note) =>
-      h("tr", {}, h("td", {}, name), h("td.number", {}, bytes === null ? "–" : size(bytes)), h("td", {}, h("code", {}, digest)), h("td", {}, note));
-    const chosen = files.map((file) => row(file.name, file.size, digests.get(file.name) ?? "…", takes(wanted, file.name) ? text("file_taken") : text("file_ignored")));
-    const missing = (wanted ?? []).filter((name) => !files.some((file) => file.name === name)).map((name) => row(name, null, "", h("b", {}, shape("warn"), ` ${text("file_missing")}`)));
+      h(
+        "tr",
+        {},
+        h("td", {}, name),
+        h("td.number", {}, bytes === null ? "–" : size(bytes)),
+        h("td", {}, h("code", {}, digest)),
+        h("td", {}, note),
+      );
+    const chosen = files.map((file) =>
+      row(
+        file.name,
+        file.size,
+        digests.get(file.name) ?? "…",
+        takes(wanted, file.name) ? text("file_taken") : text("file_ignored"),
+      )
+    );
+    const missing = (wanted ?? []).filter((name) => !files.some((file) => file.name === name)).map((name) =>
+      row(name, null, "", h("b", {}, shape("warn"), ` ${text("file_missing")}`))
+    );
     shown.replaceChildren(
-      h("table", {}, h("thead", {}, h("tr", {}, ...[text("files"), text("size"), "SHA-256", text("result")].map((name) => h("th", { scope: "col" }, name)))),
-        h("tbody", {}, ...chosen, ...missing)));
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            ...[text("files"), text("size"), "SHA-256", text("result")].map((name) => h("th", { scope: "col" }, name)),
+          ),
+        ),
+        h("tbody", {}, ...chosen, ...missing),
+      ),
+    );
     if (!files.length && !missing.length) shown.replaceChildren(h("p.quiet", {}, text("no_files")));
   };
   draw();
   const picker = (isFolder) => {
-    const input = h("input", { type: "file", multiple: true, webkitdirectory: isFolder, hidden: true, onchange: () => take([...input.files]) });
-    return [h("button", { type: "button", onclick: () => input.click() }, text(isFolder ? "choose_folder" : "choose_files")), input];
+    const input = h("input", {
+      type: "file",
+      multiple: true,
+      webkitdirectory: isFolder,
+      hidden: true,
+      onchange: () => take([...input.files]),
+    });
+    return [
+      h("button", { type: "button", onclick: () => input.click() }, text(isFolder ? "choose_folder" : "choose_files")),
+      input,
+    ];
   };
   const over = (isOver) => (event) => {
     event.preventDefault();
     drop.dataset.over = String(isOver);
   };
-  const drop = h("div.drop", {
-    ondragover: over(true), ondragleave: over(false),
-    async ondrop(event) {
-      over(false)(event);
-      await take(await dropped(event.dataTransfer));
+  const drop = h(
+    "div.drop",
+    {
+      ondragover: over(true),
+      ondragleave: over(false),
+      async ondrop(event) {
+        over(false)(event);
+        await take(await dropped(event.dataTransfer));
+      },
     },
-  }, h("p", {}, text("drop_here")), h("div.row", {}, ...picker(true), ...picker(false)));
+    h("p", {}, text("drop_here")),
+    h("div.row", {}, ...picker(true), ...picker(false)),
+  );
   return h(
-    "section.sheet", {}, h("h2", {}, text("new_release")),
-    form(text("new_release"), async (fields) => {
-      if (!files.length) throw new Error(text("no_files"));
-      result.replaceChildren();
-      const own = new Map(digests);
-      const release = await call("POST", "/releases", parts(fields));
-      result.replaceChildren(sheet(release, own));
-      if (!release.findings?.length) result.append(h("div.finding", { data: { level: "ok" } }, shape("ok"), text("no_findings")));
-      toast("ok", `${release.profile} ${release.version} ${text("done")}`);
-    },
-    drop, shown,
-    h("div.columns", {},
-      field(text("profile"), profile),
-      field(text("version"), h("input", { name: "version", required: true, autocomplete: "off" })),
-      field(`${text("device_sdk")} (${text("optional")}, ${text("sdk_hint")})`, h("input", { name: "device_sdk", autocomplete: "off" })),
-      field(`${text("ship_values")} (${text("optional")})`, h("textarea", { name: "ship", rows: 2 })))),
-    result);
+    "section.sheet",
+    {},
+    h("h2", {}, text("new_release")),
+    form(
+      text("new_release"),
+      async (fields) => {
+        if (!files.length) throw new Error(text("no_files"));
+        result.replaceChildren();
+        const own = new Map(digests);
+        const release = await call("POST", "/releases", parts(fields));
+        result.replaceChildren(sheet(release, own));
+        if (!release.findings?.length) {
+          result.append(
+            h("div.finding", { data: { level: "ok" } }, shape("ok"), text("no_findings")),
+          );
+        }
+        toast("ok", `${release.profile} ${release.version} ${text("done")}`);
+      },
+      drop,
+      shown,
+      h(
+        "div.columns",
+        {},
+        field(text("profile"), profile),
+        field(text("version"), h("input", { name: "version", required: true, autocomplete: "off" })),
+        field(
+          `${text("device_sdk")} (${text("optional")}, ${text("sdk_hint")})`,
+          h("input", { name: "device_sdk", autocomplete: "off" }),
+        ),
+        field(`${text("ship_values")} (${text("optional")})`, h("textarea", { name: "ship", rows: 2 })),
+      ),
+    ),
+    result,
+  );
 }
 
 /** The form as the station takes it: fields first, then a part for each file. */
@@ -125,7 +238,9 @@ function parts(fields) {
     const [name, ...value] = line.split("=");
     if (name.trim()) body.append(`ship.${name.trim()}`, value.join("=").trim());
   }
-  for (const file of files) if (takes(regions[fields.get("profile")], file.name)) body.append(file.name, file, file.name);
+  for (const file of files) {
+    if (takes(regions[fields.get("profile")], file.name)) body.append(file.name, file, file.name);
+  }
   return body;
 }
 
@@ -150,4 +265,3 @@ async function dropped(transfer) {
   for (const entry of entries) await walk(entry);
   return found;
 }
-

@@ -14,7 +14,14 @@ export class ScanBar {
   /** How long the station lets a question stand, ms. */
   static patience = 60_000;
 
-  #parts; #actions; #shape = shape("ok"); #answer = null; #until = 0; #question = null; #waiting = 0; #line = null;
+  #parts;
+  #actions;
+  #shape = shape("ok");
+  #answer = null;
+  #until = 0;
+  #question = null;
+  #waiting = 0;
+  #line = null;
 
   /**
    * @param {{bar, sign, text, ask}} parts elements
@@ -43,7 +50,9 @@ export class ScanBar {
   }
 
   /** A sentence of the page's own. */
-  tell(result, sentence) { this.show({ result, zh: sentence, en: sentence, ask: null, open: null }); }
+  tell(result, sentence) {
+    this.show({ result, zh: sentence, en: sentence, ask: null, open: null });
+  }
 
   /** The question is answered or dropped. */
   settle() {
@@ -74,7 +83,12 @@ export class ScanBar {
     setData(bar, "result", result);
     setShape(this.#shape, { ok: "ok", ask: "ask", wrong: "wrong", sending: "BUSY", notice: "ask" }[result] ?? "SCAN");
     setText(sentence, words);
-    const key = JSON.stringify([answer?.ask?.id ?? null, question?.id ?? null, answer?.open ?? null, document.documentElement.lang]);
+    const key = JSON.stringify([
+      answer?.ask?.id ?? null,
+      question?.id ?? null,
+      answer?.open ?? null,
+      document.documentElement.lang,
+    ]);
     if (ask.dataset.key === key) return;
     ask.dataset.key = key;
     ask.replaceChildren(...this.#buttons(answer, question));

@@ -28,9 +28,23 @@ const controls = { BracketRight: "\x1d", Backslash: "\x1c", Digit6: "\x1e", Minu
 /** What the keys of a US keyboard write, for when an input method hides it: scanners type as one. */
 const shifted = { 1: "!", 2: "@", 3: "#", 4: "$", 5: "%", 6: "^", 7: "&", 8: "*", 9: "(", 0: ")" };
 const signs = {
-  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"",
-  Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadDecimal: "..", NumpadSubtract: "--",
-  NumpadAdd: "++", NumpadMultiply: "**", NumpadDivide: "//",
+  Minus: "-_",
+  Equal: "=+",
+  BracketLeft: "[{",
+  BracketRight: "]}",
+  Backslash: "\\|",
+  Semicolon: ";:",
+  Quote: "'\"",
+  Backquote: "`~",
+  Comma: ",<",
+  Period: ".>",
+  Slash: "/?",
+  Space: "  ",
+  NumpadDecimal: "..",
+  NumpadSubtract: "--",
+  NumpadAdd: "++",
+  NumpadMultiply: "**",
+  NumpadDivide: "//",
 };
 
 /** The character a key event stands for; null where it stands for none. */
@@ -57,11 +71,21 @@ export function character(event) {
  * answers `{scan}`, or `{typed}` for text that is the field's after all, with `next` for the key that came after the end.
  */
 export class BurstReader {
-  #text = ""; #began = 0; #last = -Infinity; #isBurst = false; #stalls = 0; #hasSuffix = false; #ended = -Infinity;
+  #text = "";
+  #began = 0;
+  #last = -Infinity;
+  #isBurst = false;
+  #stalls = 0;
+  #hasSuffix = false;
+  #ended = -Infinity;
 
-  get isBurst() { return this.#isBurst; }
+  get isBurst() {
+    return this.#isBurst;
+  }
   /** How long a silence ends the burst, ms. */
-  get patience() { return this.#hasSuffix ? pace.longPause : pace.pause; }
+  get patience() {
+    return this.#hasSuffix ? pace.longPause : pace.pause;
+  }
 
   /**
    * @param {string|null} char what it writes
@@ -120,7 +144,9 @@ export class BurstReader {
   }
 
   /** A key held down, or a shortcut: no scanner does that. */
-  reset() { if (!this.#isBurst) this.#clear(); }
+  reset() {
+    if (!this.#isBurst) this.#clear();
+  }
 
   #clear() {
     const text = this.#text;
@@ -139,7 +165,9 @@ export class Scanner {
   #take;
 
   /** @param {(text: string) => void} take */
-  constructor(take) { this.#take = take; }
+  constructor(take) {
+    this.#take = take;
+  }
 
   listen(target = window) {
     target.addEventListener("keydown", (event) => this.#down(event), { capture: true });
@@ -232,8 +260,10 @@ function remembered(element) {
   if (!element || !("value" in element) || element.tagName === "BUTTON") return null;
   const canSelect = element.tagName === "TEXTAREA" || /^(text|search|tel|url|password)$/.test(element.type);
   return {
-    element, value: element.value,
-    start: canSelect ? element.selectionStart : null, end: canSelect ? element.selectionEnd : null,
+    element,
+    value: element.value,
+    start: canSelect ? element.selectionStart : null,
+    end: canSelect ? element.selectionEnd : null,
   };
 }
 

@@ -8,9 +8,13 @@ export let person = null;
 export let isFirstStart = false;
 
 /** Whether the person has a permission. The station decides; this only spares buttons that it would refuse. */
-export function may(permission) { return person?.permissions?.includes(permission) ?? false; }
+export function may(permission) {
+  return person?.permissions?.includes(permission) ?? false;
+}
 
-export function onSession(listener) { listeners.add(listener); }
+export function onSession(listener) {
+  listeners.add(listener);
+}
 
 let known = null;
 
@@ -26,7 +30,9 @@ function take(answer) {
 }
 
 /** Notices when the station has signed the person off: after idle time, at the end of the shift. Looking keeps nobody signed in. */
-export function watchSession() { setInterval(() => refresh().catch(() => {}), 20_000); }
+export function watchSession() {
+  setInterval(() => refresh().catch(() => {}), 20_000);
+}
 
 /** Asks who is signed in. */
 export const refresh = async () => take(await get("/session"));

@@ -33,7 +33,9 @@ export function face(slot, takes) {
   else if (slot.word === "EMPTY" && takes === "wait") action = text("act_WAIT_ORDER");
   else if ((slot.word === "SCAN" || slot.word === "PLACE") && message) action = message;
   return {
-    word: slot.word, what: what === action ? "" : what, action,
+    word: slot.word,
+    what: what === action ? "" : what,
+    action,
     acts: acting.has(slot.word) && !waits,
     code: isJudged ? (slot.code ?? "") : "",
     name: slot.device_name ?? slot.identity ?? "",
@@ -45,8 +47,9 @@ export function face(slot, takes) {
 }
 
 /** Seconds as an operator reads them. */
-export const duration = (seconds) =>
-  (seconds < 100 ? text("seconds", { n: Math.ceil(seconds) }) : text("minutes", { n: Math.ceil(seconds / 60) }));
+export const duration = (
+  seconds,
+) => (seconds < 100 ? text("seconds", { n: Math.ceil(seconds) }) : text("minutes", { n: Math.ceil(seconds / 60) }));
 
 /** One slot's card. It is built once; a redraw sets only what differs. */
 class Card {
@@ -57,18 +60,27 @@ class Card {
     this.fill = h("span.fill");
     this.steps = steps.map((_, index) => h("span.step", {}, ...(index === 0 ? [this.fill] : [])));
     this.parts = {
-      slot: h("span.slot-name", {}, slot.slot), left: h("span.left"), word: h("span.word"), code: h("span.code"), short: h("span.code", { aria: { hidden: "true" } }),
-      what: h("span.what"), name: h("span.name", {}, this.name), identity: h("span.identity"), order: h("span.order-of"),
+      slot: h("span.slot-name", {}, slot.slot),
+      left: h("span.left"),
+      word: h("span.word"),
+      code: h("span.code"),
+      short: h("span.code", { aria: { hidden: "true" } }),
+      what: h("span.what"),
+      name: h("span.name", {}, this.name),
+      identity: h("span.identity"),
+      order: h("span.order-of"),
       action: h("span.action-text"),
     };
     this.bar = h("span.bar", { role: "progressbar", aria: { valuemin: 0, valuemax: 100 } }, ...this.steps);
     this.button = h(
-      "button.card", { type: "button", onclick: () => press(this.slot.slot) },
+      "button.card",
+      { type: "button", onclick: () => press(this.slot.slot) },
       h("span.head", {}, this.parts.slot, this.parts.left, this.parts.short, this.shape),
       h("span.body", {}, this.parts.word, this.parts.code),
       h("span.facts", {}, this.parts.what, this.parts.name, this.parts.identity, this.parts.order),
       this.bar,
-      h("span.action", {}, this.arrow, this.parts.action));
+      h("span.action", {}, this.arrow, this.parts.action),
+    );
     this.element = h("li.slot", { data: { slot: slot.slot } }, this.button);
   }
 
@@ -108,7 +120,9 @@ class Card {
     this.bar.setAttribute("aria-label", text("progress_of", { slot: this.slot.slot }));
     const whole = Math.round((100 * (step + (part ?? 0))) / steps.length);
     this.bar.setAttribute("aria-valuenow", String(whole));
-    this.steps.forEach((element, index) => setData(element, "is", index < step ? "past" : index === step ? "now" : "next"));
+    this.steps.forEach((element, index) =>
+      setData(element, "is", index < step ? "past" : index === step ? "now" : "next")
+    );
     if (this.fill.parentNode !== this.steps[step]) this.steps[step].append(this.fill);
     setData(this.fill, "known", String(part !== null));
     this.fill.style.width = part === null ? "" : `${(100 * part).toFixed(1)}%`;
@@ -130,7 +144,9 @@ function wordWidth(word) {
 
 /** All slots on one screen. */
 export class SlotBoard {
-  #element; #press; #cards = new Map();
+  #element;
+  #press;
+  #cards = new Map();
 
   /** @param {(slot: string) => void} press a card was pressed */
   constructor(element, press) {
@@ -177,7 +193,10 @@ export class SlotBoard {
     const { clientWidth, clientHeight } = this.#element;
     if (!this.#cards.size || !clientWidth) return;
     const gap = parseFloat(getComputedStyle(this.#element).columnGap) || 0;
-    const { columns, rows } = grid(this.#cards.size, clientWidth, clientHeight, { gap, aspect: language() === "zh" ? 2.5 : 3.4 });
+    const { columns, rows } = grid(this.#cards.size, clientWidth, clientHeight, {
+      gap,
+      aspect: language() === "zh" ? 2.5 : 3.4,
+    });
     this.#element.style.setProperty("--columns", String(columns));
     this.#element.style.setProperty("--rows", String(rows));
   }

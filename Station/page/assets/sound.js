@@ -60,7 +60,8 @@ export function readySound() {
 /** A voice of this computer for the page's language; null where there is none. */
 export function voice() {
   const wanted = language() === "zh" ? /^zh|^cmn/i : /^en/i;
-  return globalThis.speechSynthesis?.getVoices().find(({ lang, localService }) => localService && wanted.test(lang)) ?? null;
+  return globalThis.speechSynthesis?.getVoices().find(({ lang, localService }) => localService && wanted.test(lang)) ??
+    null;
 }
 
 /** Says a sentence, after those before it; what has waited too long is dropped rather than told late. */
