@@ -17,6 +17,7 @@ struct StationBed: Sendable {
 
     /// Where a slot is reached.
     private struct Slot: Sendable {
+        let name: String
         let port: String
         let control: String
     }
@@ -29,6 +30,14 @@ struct StationBed: Sendable {
         var profile = "esp32c3"
         /// The fault of every board on a fixture, as its plan names it.
         var fault: JSONValue = nil
+        /// Slots of a fixture.
+        var slots = 1
+        /// More boards of a fixture, as its plan describes them.
+        var moreBoards: @Sendable (StationBed) -> [JSONValue] = { _ in [] }
+        /// Whether the operator's page is served.
+        var hasPage = false
+        /// Whether the order is opened at once.
+        var opensOrder = true
         /// More options of `order create`.
         var orderOptions = ["--no-first-article", "--no-stop-on-repetition"]
         /// More lines for the stand-in's table `[behaviour]`.
@@ -44,7 +53,7 @@ struct StationBed: Sendable {
     private let accessKeySecret: String
     private let workflowKeyID = "LTAIStationBedTwo"
     private let workflowKeySecret: String
-    private var slot = Slot(port: "", control: "")
+    private var slots: [Slot] = []
     /// The open order.
     private(set) var order = ""
 
@@ -60,7 +69,9 @@ struct StationBed: Sendable {
     var firmware: String { folder + "/firmware" }
     var cloudReady: String { folder + "/cloud.json" }
     /// `socket://HOST:PORT`, where boards are placed and taken.
-    var control: String { slot.control }
+    var control: String { slots[0].control }
+    /// The same of every slot, by name.
+    var controls: [String: String] { Dictionary(uniqueKeysWithValues: slots.map { ($0.name, $0.control) }) }
 
     /// The flash file of board `number`, from 1.
     func flash(_ number: Int = 1) -> String { folder + "/board-\(number).flash" }
@@ -100,6 +111,16 @@ struct StationBed: Sendable {
             throw TestTrouble("\(arguments.joined(separator: " ")): \(ended.status): \(ended.error)")
         }
         return ended.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Where the running station serves its page, and the one-time code it shows on its terminal.
+    func page() async throws -> (url: String, code: String) {
+        try await eventually("the page's address") {
+            let lines = try String(contentsOfFile: folder + "/serve.log", encoding: .utf8).split(separator: "\n")
+            let url = lines.first { $0.hasPrefix("page: ") }?.dropFirst(6)
+            let code = lines.first { $0.contains("one-time code ") }?.split(separator: " ").last
+            return url.flatMap { url in code.map { (url: String(url), code: String($0)) } }
+        }
     }
 
     /// Gives the running station what a scanner read.
@@ -203,7 +224,10 @@ struct StationBed: Sendable {
         case .fixture(let boards):
             let profile = try StationHome.locate(explicit: nil).profile(named: ways.profile)
             let plan: JSONValue = [
-                "slots": [["name": "slot-1", "link": .string(folder + "/port")]],
+                "slots": .array(
+                    (1...ways.slots).map {
+                        ["name": .string("slot-\($0)"), "link": .string(folder + "/port-\($0)")]
+                    }),
                 "boards": .array(
                     (1...boards).map {
                         [
@@ -214,7 +238,7 @@ struct StationBed: Sendable {
                             "joins_network": .bool(profile.network != nil),
                             "fault": ways.fault,
                         ]
-                    }), "cloud": .string(cloudReady), "retry_seconds": 1,
+                    } + ways.moreBoards(self)), "cloud": .string(cloudReady), "retry_seconds": 1,
                 "registration": .string(ways.mode.rawValue), "network": .bool(ways.activation != "relay"),
             ]
             try plan.text.write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
@@ -223,15 +247,18 @@ struct StationBed: Sendable {
     }
 
     /// The chip's unique id of board `number`; a Zephyr board names itself by its first eight bytes.
-    private static func uid(_ number: Int) -> String {
+    static func uid(_ number: Int) -> String {
         (number < 16 ? "0" : "") + String(number, radix: 16, uppercase: true) + "112233445566778899AABBCCDDEEFF"
     }
 
     private func setUp() async throws -> StationBed {
         var bed = self
         let place = try JSONValue(parsing: String(contentsOfFile: boardsReady, encoding: .utf8))
-        let address = place["slots"].array?.first ?? place
-        bed.slot = Slot(port: address["port"].string ?? "", control: address["control"].string ?? "")
+        bed.slots = (place["slots"].array ?? [place]).enumerated().map { index, address in
+            Slot(
+                name: "slot-\(index + 1)", port: address["port"].string ?? "",
+                control: address["control"].string ?? "")
+        }
         try bed.stationConfiguration(ReadyFile.read(from: cloudReady)).write(
             toFile: configuration, atomically: true, encoding: .utf8)
         try FileManager.default.createDirectory(atPath: firmware, withIntermediateDirectories: true)
@@ -247,7 +274,7 @@ struct StationBed: Sendable {
         bed.order = try await station(
             "order", "create", "--product", productKey, "--release", Self.version, "--profile", ways.profile, "--quota",
             "9", "--mode", ways.mode.rawValue, "--activation", ways.activation, arguments: ways.orderOptions)
-        try await station("order", "open", bed.order)
+        if ways.opensOrder { try await station("order", "open", bed.order) }
         return bed
     }
 
@@ -269,13 +296,20 @@ struct StationBed: Sendable {
             [network]
             ssid = "bed"
 
-            [[slots]]
-            name = "slot-1"
-            profile = "\(ways.profile)"
-            port = "\(slot.port)"
-            control = "\(slot.control)"
 
             """
+        for slot in slots {
+            text += """
+
+                [[slots]]
+                name = "\(slot.name)"
+                profile = "\(ways.profile)"
+                port = "\(slot.port)"
+                control = "\(slot.control)"
+
+                """
+        }
+        if ways.hasPage { text += "\n[operator]\nlisten = \"127.0.0.1:0\"\n" }
         if let stubs = ProcessInfo.processInfo.environment["STATION_STUB_DIRECTORY"], !stubs.isEmpty {
             text += "\n[flash.espressif]\nstub_directory = \"\(stubs)\"\n"
         }

@@ -21,6 +21,10 @@ struct Program: Sendable {
         return Program(path: "station")
     }()
 
+    /// The folder of the sources, with what the tests run besides.
+    static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
     /// How a child ended, and what it printed.
     struct Ended: Sendable {
         let status: TerminationStatus
