@@ -42,28 +42,31 @@ func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 let tests: [Target] = [
-    suite("AliyunIoTTests", ["AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix, nioSSL]),
-    suite("BenchTests", ["Bench", "BoardProtocols", "Provisioning"], exclude: ["Clients"]),
+    suite("AliyunIoTTests", ["Locking", "AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix, nioSSL]),
+    suite("BenchTests", ["Locking", "Bench", "BoardProtocols", "Provisioning"], exclude: ["Clients"]),
     suite("BoardProtocolsTests", ["BoardProtocols"]),
     suite(
         "ExecutionTests",
         [
-            logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault", crypto,
+            "Locking", logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault",
+            crypto,
             httpTypes, hummingbird, nioCore, nioPosix, serviceLifecycle,
         ]),
     suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
-    suite("MQTTTests", ["MQTT", nioCore, nioPosix, nioSSL]),
+    suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",
         [
-            "BoardProtocols", "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient, crypto,
+            "Locking", "BoardProtocols", "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient,
+            crypto,
             httpTypes, hummingbird, logging, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
         ]),
     suite("ProvisioningTests", ["Provisioning"]),
     suite(
         "SimulationTests",
         [
-            "AliyunIoT", "Bench", "BoardProtocols", "MQTT", "Provisioning", "Simulation", asyncHTTPClient, crypto,
+            "Locking", "AliyunIoT", "Bench", "BoardProtocols", "MQTT", "Provisioning", "Simulation", asyncHTTPClient,
+            crypto,
             nioCore,
             nioFoundation, nioHTTP1, nioPosix, nioSSL, subprocess,
         ],
@@ -72,7 +75,8 @@ let tests: [Target] = [
     suite(
         "StationTests",
         [
-            "AliyunIoT", "Journal", "Provisioning", "Simulation", "Vault", "station", crypto, subprocess, systemPackage,
+            "Locking", "AliyunIoT", "Journal", "Provisioning", "Simulation", "Vault", "station", crypto, subprocess,
+            systemPackage,
             tomlKit,
         ]),
     suite("VaultTests", ["Provisioning", "Vault"]),
@@ -89,7 +93,8 @@ let usbBoard: [Target] =
         .systemLibrary(name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
         .executableTarget(name: "usb-board", dependencies: ["CGIO", "CUMockdev"]),
         .executableTarget(
-            name: "usb-check", dependencies: ["Bench", "BoardProtocols", "Provisioning"], path: "Tests/usb/check",
+            name: "usb-check", dependencies: ["Bench", "BoardProtocols", "Locking", "Provisioning"],
+            path: "Tests/usb/check",
             swiftSettings: strict),
     ] : []
 
@@ -125,27 +130,28 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Wires and values, without I/O
+        .target(name: "Locking", swiftSettings: strict),
         .target(name: "BoardProtocols", swiftSettings: strict),
         .target(name: "Provisioning", swiftSettings: strict),
 
         // The outside world, one target each
         .target(
             name: "MQTT",
-            dependencies: [logging, nioCore, nioPosix, nioTLS, nioSSL],
+            dependencies: ["Locking", logging, nioCore, nioPosix, nioTLS, nioSSL],
             swiftSettings: strict
         ),
         .target(
             name: "AliyunIoT",
             dependencies: [
-                "MQTT", "Provisioning", asyncHTTPClient, crypto, logging, nioCore, nioFoundation, nioHTTP1, nioPosix,
-                nioSSL,
+                "Locking", "MQTT", "Provisioning", asyncHTTPClient, crypto, logging, nioCore, nioFoundation, nioHTTP1,
+                nioPosix, nioSSL,
             ],
             swiftSettings: strict
         ),
         .target(
             name: "Bench",
             dependencies: [
-                "BoardProtocols", "CLibUSB", "COpenSSL", "CZlib", "Provisioning", subprocess, systemPackage,
+                "BoardProtocols", "CLibUSB", "COpenSSL", "CZlib", "Locking", "Provisioning", subprocess, systemPackage,
             ],
             swiftSettings: strict
         ),
@@ -156,8 +162,8 @@ let package = Package(
         .target(
             name: "Execution",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Provisioning", "Vault", asyncHTTPClient, crypto,
-                logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Locking", "Provisioning", "Vault", asyncHTTPClient,
+                crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -166,7 +172,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CArgon2", "Execution", "Journal", "Provisioning", "Vault", asn1, crypto, httpTypes, hummingbird,
+                "CArgon2", "Execution", "Journal", "Locking", "Provisioning", "Vault", asn1, crypto, httpTypes,
+                hummingbird,
                 hummingbirdTLS, logging, mustache, nioCore, nioFoundation, nioPosix, nioSSL, serviceLifecycle, x509,
             ],
             swiftSettings: strict
@@ -176,7 +183,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "AliyunIoT", "BoardProtocols", "CZlib", "MQTT", "Provisioning", asn1, asyncHTTPClient, crypto,
+                "AliyunIoT", "BoardProtocols", "CZlib", "Locking", "MQTT", "Provisioning", asn1, asyncHTTPClient,
+                crypto,
                 cryptoExtras, httpTypes, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioHTTP1,
                 nioPosix,
                 nioSSL, serviceLifecycle, tomlKit, x509,
@@ -188,7 +196,8 @@ let package = Package(
         .executableTarget(
             name: "station",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Operator", "Provisioning",
+                "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Locking", "Operator",
+                "Provisioning",
                 "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes,
                 hummingbird, logging, nioCore,
                 nioHTTP1,

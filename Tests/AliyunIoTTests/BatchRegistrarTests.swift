@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import Testing
@@ -14,7 +15,7 @@ final class StubBatches: Sendable {
     let state = Locked(State())
 
     func answer(_ request: StubRequest) -> StubAnswer {
-        state.with { state in
+        state.withLock { state in
             let action = request["Action"] ?? ""
             state.calls[action, default: 0] += 1
             let id = Int(request["ApplyId"] ?? "") ?? 0
@@ -65,8 +66,8 @@ struct BatchRegistrarTests {
                 try BatchRegistration(productKey: "a1", names: Self.names))
         }
         #expect(report.isComplete && report.rows.map(\.name) == Self.names)
-        #expect(cloud.state.value.calls["QueryPageByApplyId"] == 3)
-        #expect(cloud.state.value.devices.count == 120)
+        #expect(cloud.state.now.calls["QueryPageByApplyId"] == 3)
+        #expect(cloud.state.now.devices.count == 120)
     }
 
     @Test("stopped at any checkpoint and begun again from it, it creates every name once", arguments: 0..<5)
@@ -80,17 +81,17 @@ struct BatchRegistrarTests {
                 return try await registrar.run(
                     try BatchRegistration(productKey: "a1", names: Self.names),
                     save: { checkpoint in
-                        stored.with { $0.append(checkpoint) }
-                        if stored.value.count > saves { throw Stop() }
+                        stored.withLock { $0.append(checkpoint) }
+                        if stored.now.count > saves { throw Stop() }
                     })
             } catch is Stop {
-                let last = try #require(stored.value.last)
+                let last = try #require(stored.now.last)
                 return try await registrar.run(try BatchRegistration(names: Self.names, resuming: last))
             }
         }
         #expect(report.isComplete && report.createdCount == 120)
-        #expect(cloud.state.value.devices.count == 120)
-        #expect((cloud.state.value.calls["BatchRegisterDeviceWithApplyId"] ?? 0) <= 2)
+        #expect(cloud.state.now.devices.count == 120)
+        #expect((cloud.state.now.calls["BatchRegisterDeviceWithApplyId"] ?? 0) <= 2)
     }
 
     @Test("a lost reply to the start of the creation is looked into, and the creation is not started again")
@@ -105,7 +106,7 @@ struct BatchRegistrarTests {
                 try BatchRegistration(productKey: "a1", names: Self.names))
         }
         #expect(report.isComplete)
-        #expect(cloud.state.value.calls["BatchRegisterDeviceWithApplyId"] == 1)
+        #expect(cloud.state.now.calls["BatchRegisterDeviceWithApplyId"] == 1)
     }
 
     @Test("another creation of the product is waited for")
@@ -114,7 +115,7 @@ struct BatchRegistrarTests {
         let starts = Locked(0)
         let server = StubServer { request, _ in
             if request["Action"] == "BatchRegisterDeviceWithApplyId" {
-                let number = starts.with { starts in
+                let number = starts.withLock { starts in
                     starts += 1
                     return starts
                 }
@@ -126,13 +127,13 @@ struct BatchRegistrarTests {
             try await BatchRegistrar(client: client, pollInterval: .milliseconds(1)).run(
                 try BatchRegistration(productKey: "a1", names: ["UNIT-1"]))
         }
-        #expect(report.isComplete && starts.value == 3)
+        #expect(report.isComplete && starts.now == 3)
     }
 
     @Test("names that exist are reported, the others are created")
     func existing() async throws {
         let cloud = StubBatches()
-        cloud.state.with { $0.devices["UNIT-1000"] = "old" }
+        cloud.state.withLock { $0.devices["UNIT-1000"] = "old" }
         let server = StubServer { request, _ in cloud.answer(request) }
         let report = try await server.withClient { client in
             try await BatchRegistrar(client: client, pollInterval: .milliseconds(1)).run(
@@ -179,6 +180,6 @@ struct BatchRegistrarTests {
                     try BatchRegistration(productKey: "a1", names: ["UNIT-1"]))
             }
         }
-        #expect(deniedError?.code == .permission && denied.requests.value.count == 1)
+        #expect(deniedError?.code == .permission && denied.requests.now.count == 1)
     }
 }

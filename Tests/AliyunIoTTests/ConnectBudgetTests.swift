@@ -1,5 +1,5 @@
 import AliyunIoT
-import Synchronization
+import Locking
 import Testing
 
 /// A clock that stands still until it is moved.
@@ -12,7 +12,7 @@ final class ManualClock: Clock, Sendable {
         static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
-    private let offset = Mutex(Duration.zero)
+    private let offset = Locked(Duration.zero)
 
     var now: Instant { Instant(offset: offset.withLock { $0 }) }
     var minimumResolution: Duration { .nanoseconds(1) }

@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import MQTT
@@ -32,7 +33,7 @@ struct DeviceConnectionTests {
                     case .subscribe(let id, let lines):
                         try await peer.send(.suback(id: id, codes: lines.map { _ in 1 }))
                     case .publish(let message):
-                        seen.with { $0.append(message) }
+                        seen.withLock { $0.append(message) }
                         if message.topic == Self.post {
                             let body = try JSONSerialization.jsonObject(with: Data(message.text.utf8)) as? [String: Any]
                             for text in reply(body?["id"] as? String ?? "") {
@@ -75,7 +76,7 @@ struct DeviceConnectionTests {
             try await session.postProperty(["voltage": 3])
             try await session.postProperty(["voltage": 4])
         }
-        let messages = seen.value
+        let messages = seen.now
         #expect(messages.map(\.topic) == ["/ota/device/inform/a1/D1", Self.post, Self.post])
         #expect(messages[0].text.contains(#""version":"1.2.3""#))
         #expect(messages[1].text.contains(#""params":{"voltage":3}"#))

@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import MQTT
 import NIOCore
@@ -47,7 +48,7 @@ struct DynamicRegistrationTests {
         let secret = try await overHTTPS(server)
         #expect(secret == Secret(Self.deviceSecret))
         #expect("\(secret)" == "<secret>")
-        let request = try #require(server.requests.value.first)
+        let request = try #require(server.requests.now.first)
         #expect(request.method == "POST" && request.path == "/auth/register/device")
         #expect(request.body.contains("deviceName=AA%3ABB"))
         #expect(!request.body.contains(Self.productSecret.revealed))
@@ -69,7 +70,7 @@ struct DynamicRegistrationTests {
             let error = await #expect(throws: RegistrationError.self) { try await overHTTPS(server) }
             #expect(error?.code == code && error?.remoteCode == number)
             #expect(error?.isCloudTrouble == (code == .outage))
-            #expect(server.requests.value.count == 1, "a registration is never repeated by itself")
+            #expect(server.requests.now.count == 1, "a registration is never repeated by itself")
         }
     }
 
@@ -97,19 +98,19 @@ struct DynamicRegistrationTests {
         let rest = Locked<[Packet]>([])
         let (ended, feed) = AsyncStream.makeStream(of: Void.self)
         let secret = try await overMQTT(instanceID: "iot-060a", secureMode: -2) { peer in
-            connects.with { $0.append(peer.connect) }
+            connects.withLock { $0.append(peer.connect) }
             let push = Packet.Publish(
                 topic: "/ext/register", payload: ByteBuffer(string: Self.result()), qos: .atLeastOnce, id: 1)
             try? await peer.send(.connack(sessionPresent: false, code: 0))
             try? await peer.send(.publish(push))
-            for await packet in peer.inbound { rest.with { $0.append(packet) } }
+            for await packet in peer.inbound { rest.withLock { $0.append(packet) } }
             feed.finish()
         }
         for await _ in ended {}
         #expect(secret == Secret(Self.deviceSecret))
-        #expect(connects.value.count == 1)
-        #expect(rest.value == [.puback(id: 1), .disconnect])
-        let connect = try #require(connects.value.first)
+        #expect(connects.now.count == 1)
+        #expect(rest.now == [.puback(id: 1), .disconnect])
+        let connect = try #require(connects.now.first)
         #expect(connect.username == "D1&a1" && connect.cleanSession)
         let parameters = try #require(ClientIDParameters.parse(connect.clientID))
         #expect(parameters["authType"] == "register" && parameters["securemode"] == "-2")
@@ -153,7 +154,7 @@ struct DynamicRegistrationTests {
             let connections = Locked(0)
             let error = await #expect(throws: RegistrationError.self) {
                 try await overMQTT { peer in
-                    connections.with { $0 += 1 }
+                    connections.withLock { $0 += 1 }
                     try? await peer.send(.connack(sessionPresent: false, code: 0))
                     guard let payload else { return }
                     try? await peer.send(
@@ -163,7 +164,7 @@ struct DynamicRegistrationTests {
             }
             #expect(error?.code == code)
             #expect(error.map { "\($0)".contains(Self.deviceSecret) } == false)
-            #expect(connections.value == 1, "no reconnect: it could rotate the secret")
+            #expect(connections.now == 1, "no reconnect: it could rotate the secret")
         }
     }
 

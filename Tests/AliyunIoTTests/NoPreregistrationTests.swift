@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import MQTT
 import NIOCore
@@ -34,7 +35,7 @@ struct NoPreregistrationTests {
         _ topic: String, _ payload: String, seen: Locked<Packet.Connect?> = Locked(nil)
     ) -> @Sendable (Peer) async -> Void {
         { peer in
-            seen.with { $0 = peer.connect }
+            seen.withLock { $0 = peer.connect }
             try? await peer.send(.connack(sessionPresent: false, code: 0))
             try? await peer.send(
                 .publish(.init(topic: topic, payload: ByteBuffer(string: payload), qos: .atMostOnce)))
@@ -57,7 +58,7 @@ struct NoPreregistrationTests {
         #expect(Array(credential.clientID.utf8) == Array(Self.clientID.utf8))
         #expect(credential.deviceToken == Secret(Self.token))
         #expect(!"\(credential)".contains(Self.token))
-        let connect = try #require(seen.value)
+        let connect = try #require(seen.now)
         let parameters = try #require(ClientIDParameters.parse(connect.clientID))
         #expect(parameters["authType"] == "regnwl" && parameters["securemode"] == "-2")
         #expect(parameters["instanceId"] == "iot-1" && connect.username == "D1&a1")
@@ -105,7 +106,7 @@ struct NoPreregistrationTests {
         let seen = Locked<Packet.Connect?>(nil)
         let credential = try ClientCredential(clientID: Self.clientID, deviceToken: Secret(Self.token))
         try await with { peer in
-            seen.with { $0 = peer.connect }
+            seen.withLock { $0 = peer.connect }
             try? await peer.send(.connack(sessionPresent: false, code: 0))
             for await _ in peer.inbound {}
         } _: { cloud in
@@ -113,7 +114,7 @@ struct NoPreregistrationTests {
                 credential: credential, deadline: .seconds(30)
             ) { _ in }
         }
-        let connect = try #require(seen.value)
+        let connect = try #require(seen.now)
         #expect(connect.clientID == "\(Self.clientID)|securemode=-2,authType=connwl|")
         #expect(connect.username == "D1&a1")
         #expect(connect.password.map { Array($0.readableBytesView) } == Array(Self.token.utf8))

@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import Testing
@@ -30,7 +31,7 @@ struct OpenAPIActionsTests {
             check.invalid == [
                 RefusedName(deviceName: "D2", reason: "used already"), RefusedName(deviceName: "D1", reason: ""),
             ])
-        let request = try #require(server.requests.value.first)
+        let request = try #require(server.requests.now.first)
         #expect(request.body == "DeviceName.1=D1&DeviceName.2=D2&DeviceName.3=AA%3ABB")
         #expect(request["ProductKey"] == "a1")
         #expect((request["Signature"] == nil) == (signature == .acs3))
@@ -71,7 +72,7 @@ struct OpenAPIActionsTests {
                     productKey: "a1", deviceNames: Array(repeating: "D", count: 101))
             }
         }
-        #expect(server.requests.value.isEmpty)
+        #expect(server.requests.now.isEmpty)
     }
 
     @Test("status and pages of a batch are read; DeviceSecrets are not")
@@ -95,7 +96,7 @@ struct OpenAPIActionsTests {
         #expect(status.invalid == [RefusedName(deviceName: "D2", reason: "no")])
         #expect(page.devices == [.init(deviceName: "D1", iotID: "i1")] && page.pageCount == 2 && page.total == 51)
         #expect(!dumped(page).contains(Self.secret))
-        #expect(server.requests.value.last?["CurrentPage"] == "1" && server.requests.value.last?["ApplyId"] == "7")
+        #expect(server.requests.now.last?["CurrentPage"] == "1" && server.requests.now.last?["ApplyId"] == "7")
     }
 
     @Test("states, records and figures of many devices are read; DeviceSecrets are not")
@@ -122,7 +123,7 @@ struct OpenAPIActionsTests {
             )
         }
         #expect(states.map(\.state) == [.online, nil] && states.map(\.timestamp) == [1_700_000_000_000, 17])
-        #expect(server.requests.value[0]["DeviceName.2"] == "D2")
+        #expect(server.requests.now[0]["DeviceName.2"] == "D2")
         #expect(readings.map(\.deviceName) == ["D1"] && readings[0].reading.state == .offline)
         #expect(readings[0].reading.activatedAt != nil && readings[0].reading.createdAt == nil)
         #expect(!dumped(readings).contains(Self.secret))
@@ -154,7 +155,7 @@ struct OpenAPIActionsTests {
             }
         }
         #expect(try await names(tokens) == ["D1", "D2", "D3"])
-        #expect(tokens.requests.value.map { $0["CurrentPage"] } == ["1", nil, nil])
+        #expect(tokens.requests.now.map { $0["CurrentPage"] } == ["1", nil, nil])
 
         let numbers = StubServer { request, _ in page(["D\(request["CurrentPage"] ?? "")"], #""PageCount":3"#) }
         #expect(try await names(numbers) == ["D1", "D2", "D3"])
@@ -166,11 +167,11 @@ struct OpenAPIActionsTests {
     func endless() async throws {
         let circle = StubServer { _, _ in page(["D1"], #""NextToken":"same""#) }
         let circleError = await #expect(throws: CloudError.self) { try await names(circle) }
-        #expect(circleError?.code == .unexpected && circle.requests.value.count == 2)
+        #expect(circleError?.code == .unexpected && circle.requests.now.count == 2)
 
         let short = StubServer { _, _ in page(["D1"], #""PageCount":201"#) }
         let shortError = await #expect(throws: CloudError.self) { try await names(short) }
-        #expect(shortError?.code == .unexpected && short.requests.value.count == 200)
+        #expect(shortError?.code == .unexpected && short.requests.now.count == 200)
     }
 
     static let changes: [(String, @Sendable (OpenAPIClient) async throws -> CallReceipt)] = [
@@ -188,14 +189,14 @@ struct OpenAPIActionsTests {
         let good = StubServer { _, _ in .top(#""JobId":"j""#) }
         let receipt = try await good.withClient(perform)
         #expect(receipt == CallReceipt(requestID: "R-1", cloudDate: "Mon, 23 Nov 2026 08:00:00 GMT"))
-        let request = try #require(good.requests.value.first)
+        let request = try #require(good.requests.now.first)
         #expect(request["Action"] == action && request["IotId"] == "i1" && request["DeviceName"] == nil)
         #expect((request["ClientId"] == "c1") == (action == "TransformClientId"))
 
         for (answer, code) in [(StubAnswer.hangUp, CloudError.Code.timeout), (.reply(503, "x"), .outage)] {
             let lost = StubServer { _, _ in answer }
             let error = await #expect(throws: CloudError.self) { try await lost.withClient(perform) }
-            #expect(error?.code == code && lost.requests.value.count == 1)
+            #expect(error?.code == code && lost.requests.now.count == 1)
         }
     }
 
@@ -205,7 +206,7 @@ struct OpenAPIActionsTests {
         let error = await #expect(throws: CloudError.self) {
             try await server.withClient { try await $0.deleteDevice(iotID: "") }
         }
-        #expect(error?.code == .input && server.requests.value.isEmpty)
+        #expect(error?.code == .input && server.requests.now.isEmpty)
     }
 
     @Test(

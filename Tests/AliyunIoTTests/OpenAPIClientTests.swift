@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import Provisioning
@@ -47,7 +48,7 @@ struct OpenAPIClientTests {
         dump(device, to: &dumped)
         #expect(!dumped.contains("s3cr3t"))
 
-        let request = try #require(server.requests.value.first)
+        let request = try #require(server.requests.now.first)
         #expect(request.method == "POST" && request.path == "/" && request.body.isEmpty)
         let toSign = RPCSignature.stringToSign(method: "POST", parameters: request.parameters)
         #expect(request["Signature"] == RPCSignature.signature(stringToSign: toSign, secret: Self.key.secret))
@@ -70,8 +71,8 @@ struct OpenAPIClientTests {
                     requestID: "R-1", cloudDate: "Mon, 23 Nov 2026 08:00:00 GMT"))
         let byID = try await with(server) { try await $0.queryDeviceDetail(iotID: "iot-1") }
         #expect(byID == reading)
-        #expect(server.requests.value.last?["IotId"] == "iot-1")
-        #expect(server.requests.value.last?["DeviceName"] == nil)
+        #expect(server.requests.now.last?["IotId"] == "iot-1")
+        #expect(server.requests.now.last?["DeviceName"] == nil)
     }
 
     @Test("a device that is not there is nil, with the request id and the cloud's date")
@@ -114,7 +115,7 @@ struct OpenAPIClientTests {
         }
         #expect(error?.code == .timeout)
         #expect(error?.hadNoEffect == false)
-        #expect(server.requests.value.count == 1)
+        #expect(server.requests.now.count == 1)
     }
 
     @Test("after an outage RegisterDevice is not made again, after throttling it is")
@@ -124,7 +125,7 @@ struct OpenAPIClientTests {
             try await with(broken) { try await $0.registerDevice(productKey: "a1", deviceName: "D1") }
         }
         #expect(error?.code == .outage)
-        #expect(broken.requests.value.count == 1)
+        #expect(broken.requests.now.count == 1)
 
         let busy = StubServer { _, number in
             number == 1
@@ -133,7 +134,7 @@ struct OpenAPIClientTests {
         }
         let device = try await with(busy) { try await $0.registerDevice(productKey: "a1", deviceName: "D1") }
         #expect(device.iotID == "iot-1" && device.deviceName == "D1")
-        let nonces = Set(busy.requests.value.compactMap { $0["SignatureNonce"] })
+        let nonces = Set(busy.requests.now.compactMap { $0["SignatureNonce"] })
         #expect(nonces.count == 2, "each attempt is signed anew")
     }
 
@@ -146,7 +147,7 @@ struct OpenAPIClientTests {
         let server = StubServer { _, number in number <= 2 ? first : .success(Self.detail) }
         let reading = try await with(server) { try await $0.queryDeviceDetail(productKey: "a1", deviceName: "D1") }
         #expect(reading?.iotID == "iot-1")
-        #expect(server.requests.value.count == 3)
+        #expect(server.requests.now.count == 3)
     }
 
     @Test("what waiting does not change is told at once")
@@ -161,7 +162,7 @@ struct OpenAPIClientTests {
                 try await with(server) { try await $0.queryProduct(productKey: "a1") }
             }
             #expect(error?.code == code && error?.remoteCode == remote && error?.requestID == "R-2")
-            #expect(server.requests.value.count == 1)
+            #expect(server.requests.now.count == 1)
         }
     }
 
@@ -203,7 +204,7 @@ struct OpenAPIClientTests {
         }
         #expect(error?.code == .throttled && error?.remoteCode == "Throttling")
         #expect(error?.retryAfter == .seconds(600))
-        #expect(server.requests.value.count == 1)
+        #expect(server.requests.now.count == 1)
 
         let share = await #expect(throws: CloudError.self) {
             try await server.run { port in

@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import Testing
@@ -53,9 +54,9 @@ struct StatePollerTests {
         for (name, state) in answers {
             #expect(state == .listed(ListedState(deviceName: name, iotID: "i-\(name)", state: .online)))
         }
-        let sizes = server.requests.value.map { Self.names($0).count }
+        let sizes = server.requests.now.map { Self.names($0).count }
         #expect(sizes.allSatisfy { $0 <= 50 } && sizes.count < 120)
-        for request in server.requests.value {
+        for request in server.requests.now {
             #expect(Set(Self.names(request)).count == Self.names(request).count, "no name twice in one call")
         }
     }
@@ -70,7 +71,7 @@ struct StatePollerTests {
             #expect(got.0 == .listed(ListedState(deviceName: "D1", iotID: "i-D1", state: .online)))
             #expect(got.1 == .absent)
         }
-        #expect(Set(server.requests.value.compactMap { $0["ProductKey"] }) == ["a1", "b2"])
+        #expect(Set(server.requests.now.compactMap { $0["ProductKey"] }) == ["a1", "b2"])
     }
 
     @Test("a name that fails the whole call is found by halves, and does not cost the others their answer")
@@ -119,7 +120,7 @@ struct StatePollerTests {
                     let error = await #expect(throws: CloudError.self) {
                         try await poller.state(of: "D1", productKey: "a1")
                     }
-                    waiting.with { $0 = error }
+                    waiting.withLock { $0 = error }
                 }
                 await withTaskGroup(of: Void.self) { runner in
                     runner.addTask { await poller.run() }
@@ -127,7 +128,7 @@ struct StatePollerTests {
                     runner.cancelAll()
                 }
                 await group.waitForAll()
-                #expect(waiting.value?.code == .timeout)
+                #expect(waiting.now?.code == .timeout)
             }
             let late = await #expect(throws: CloudError.self) { try await poller.state(of: "D2", productKey: "a1") }
             #expect(late?.code == .timeout)
@@ -153,6 +154,6 @@ struct StatePollerTests {
                 group.cancelAll()
             }
         }
-        #expect(server.requests.value.map { Self.names($0) } == [["D2"]])
+        #expect(server.requests.now.map { Self.names($0) } == [["D2"]])
     }
 }

@@ -1,6 +1,6 @@
 import Bench
 import BoardProtocols
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct BaudTests {
@@ -9,7 +9,7 @@ import Testing
     /// A chip that answers nothing while its rate is over `limit`; the fixture's `loader` brings it back.
     private static func bed(limit: UInt32) throws -> (BoardConnection, ScriptedChip, [BoardServer]) {
         let chip = ScriptedChip()
-        let rate = Mutex(UInt32(115_200))
+        let rate = Locked(UInt32(115_200))
         chip.set { state in
             state.digests[0] = Digest.md5(region.padded)
             state.override = { request, _ in
@@ -39,7 +39,7 @@ import Testing
         ])
     func stepDown(_ limit: UInt32, _ baud: Int, _ failed: [Int]) async throws {
         let (connection, _, servers) = try Self.bed(limit: limit)
-        let steps = Mutex<[Int]>([])
+        let steps = Locked<[Int]>([])
         let report = try await connection.flash(
             try FlashPlan(regions: [Self.region], skipMatching: false), beforeErase: { _ in },
             onEvent: { if case .steppedDown(let from, _, _) = $0 { steps.withLock { $0.append(from) } } })

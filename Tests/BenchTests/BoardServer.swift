@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// A TCP server for tests on a port the system chose: one connection after the other, each with a handler that turns
 /// received bytes into answer bytes.
@@ -10,7 +10,7 @@ final class BoardServer: Sendable {
 
     let port: Int
     private let listener: Int32
-    private let isStopped = Mutex(false)
+    private let isStopped = Locked(false)
 
     /// - Parameter makeHandler: called for each connection with its number from 0, on the server's thread.
     init(_ makeHandler: @escaping @Sendable (Int) -> Handler?) throws {

@@ -1,7 +1,7 @@
 import Bench
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @Suite struct ConsoleTests {
@@ -46,7 +46,7 @@ import Testing
         }
         let connection = BoardConnection(
             slot: "1", port: try PortAddress(pty.path), control: .socket(host: "127.0.0.1", port: fixture.port))
-        let heard = Mutex<[String]>([])
+        let heard = Locked<[String]>([])
         let reading = try await connection.boot(try Self.console.get(), within: limit) { line in
             heard.withLock { $0.append(line) }
         }
@@ -77,7 +77,7 @@ import Testing
         let link = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: link) }
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: first.path)
-        let isOver = Mutex(false)
+        let isOver = Locked(false)
         defer { isOver.withLock { $0 = true } }
         let fixture = try BoardServer { _ in
             { _ in

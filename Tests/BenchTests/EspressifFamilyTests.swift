@@ -1,7 +1,7 @@
 import Bench
 import BoardProtocols
 import Foundation
-import Synchronization
+import Locking
 import Testing
 
 @Suite("What the flasher does differently for each family")
@@ -45,7 +45,7 @@ struct EspressifFamilyTests {
     @Test("the ESP32's ROM is asked for a rate that makes up for what it believes of its crystal")
     func crystal() async throws {
         let chip = Self.chip(magic: 0x00F0_1D83, mac: [0x3FF5_A004: 0xA100_0004, 0x3FF5_A008: 0x93_7CDF])
-        let asked = Mutex<[UInt32]>([])
+        let asked = Locked<[UInt32]>([])
         let region = FlashRegion(name: "app", offset: 0, image: [1, 2, 3, 4])
         chip.set { state in
             // 808 · 15,625 · 128 / 40: it believes in 40.4 MHz.

@@ -1,8 +1,8 @@
 import Bench
 import BoardProtocols
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @Suite struct LoaderTests {
@@ -98,7 +98,7 @@ import Testing
     func damagedMAC() async throws {
         for steady in [true, false] {
             let bed = try Bed()
-            let seen = Mutex(0)
+            let seen = Locked(0)
             bed.chip.set { state in
                 state.registers[EspressifChip.magicRegister] = 0x00F0_1D83
                 state.registers[0x3FF5_A004] = 0xA100_0005
@@ -166,7 +166,7 @@ import Testing
         bed.chip.set { $0.digests[0x10000] = Digest.md5(Self.region.padded) }
         let plan = try FlashPlan(regions: [Self.region], skipMatching: false)
         let chip = bed.chip
-        let seen = Mutex<[String]>([])
+        let seen = Locked<[String]>([])
         let report = try await bed.connection.flash(plan) { reading in
             #expect(chip.state.withLock(\.erased).isEmpty)
             seen.withLock { $0.append(reading.macHex) }
@@ -233,7 +233,7 @@ import Testing
     @Test("a block is sent three times before it fails with its address", arguments: [2, 3])
     func blockTries(_ refusals: Int) async throws {
         let bed = try Bed()
-        let left = Mutex(refusals)
+        let left = Locked(refusals)
         bed.chip.set { state in
             state.digests[0x10000] = Digest.md5(Self.region.padded)
             state.override = { request, _ in

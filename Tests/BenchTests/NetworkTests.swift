@@ -1,6 +1,6 @@
 import Bench
 import Foundation
-import Synchronization
+import Locking
 import Testing
 
 @Suite("Network trouble is not board trouble") struct NetworkTests {
@@ -84,7 +84,7 @@ import Testing
 
     @Test("the watch keeps the last reading, tells each, and goes on")
     func watch() async throws {
-        let script = Mutex<[AccessPointReading.State]>([.reachable, .unreachable("gone"), .reachable])
+        let script = Locked<[AccessPointReading.State]>([.reachable, .unreachable("gone"), .reachable])
         let watch = NetworkWatch(every: .milliseconds(1)) {
             AccessPointReading(script.withLock { $0.isEmpty ? .unknown("end") : $0.removeFirst() })
         }
@@ -105,7 +105,7 @@ import Testing
 
     @Test("a failure looks once more and is judged; a second slot's failure turns the first one's verdict")
     func together() async {
-        let looks = Mutex(0)
+        let looks = Locked(0)
         let watch = NetworkWatch {
             looks.withLock { $0 += 1 }
             return AccessPointReading(.reachable)

@@ -1,7 +1,7 @@
 import Bench
 import BoardProtocols
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @Suite struct NoiseTests {
@@ -31,7 +31,7 @@ import Testing
         let chip = ScriptedChip()
         let server = try BoardServer { number in
             let handler = chip.handler()
-            let state = Mutex(seed &* 7919 &+ UInt32(number))
+            let state = Locked(seed &* 7919 &+ UInt32(number))
             return { bytes in
                 handler(bytes).map { answer in state.withLock { Self.damage(answer, &$0, rarity: rarity) } }
             }

@@ -1,6 +1,6 @@
 import Bench
 import Foundation
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct PowerTests {
@@ -53,7 +53,7 @@ import Testing
 
     @Test("a fixture is asked line by line, and its refusal is handed on")
     func socket() async throws {
-        let seen = Mutex<[String]>([])
+        let seen = Locked<[String]>([])
         let server = try BoardServer { _ in
             { bytes in
                 let line = String(decoding: bytes, as: UTF8.self)

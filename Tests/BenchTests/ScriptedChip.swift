@@ -1,6 +1,6 @@
 import Bench
 import BoardProtocols
-import Synchronization
+import Locking
 
 /// The smallest ESP32-C3 loader that a flasher can talk to: registers, a flash that believes what it is told, and
 /// switches for trouble. It does not inflate: what blocks hold is checked by the full simulated board.
@@ -18,7 +18,7 @@ final class ScriptedChip: Sendable {
         var override: (@Sendable (EspressifRequest, inout State) -> [UInt8]?)?
     }
 
-    let state: Mutex<State>
+    let state: Locked<State>
 
     init(mac: [UInt8] = [0x7C, 0xDF, 0xA1, 0, 0, 4], uid: [UInt32] = [1, 2, 3, 4]) {
         var start = State()
@@ -27,7 +27,7 @@ final class ScriptedChip: Sendable {
             start.registers[address] = word
         }
         for (address, word) in zip(chip.uniqueID?.addresses ?? [], uid) { start.registers[address] = word }
-        state = Mutex(start)
+        state = Locked(start)
     }
 
     func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
@@ -35,7 +35,7 @@ final class ScriptedChip: Sendable {
 
     /// A handler for one connection.
     func handler() -> BoardServer.Handler {
-        let decoder = Mutex(SLIP.Decoder(firstBytes: [0]))
+        let decoder = Locked(SLIP.Decoder(firstBytes: [0]))
         return { [self] bytes in
             var answer: [UInt8] = []
             for item in decoder.withLock({ $0.push(bytes) }) {

@@ -1,7 +1,7 @@
 import Bench
 import BoardProtocols
 import Foundation
-import Synchronization
+import Locking
 import Testing
 
 @Suite struct StubTests {
@@ -54,7 +54,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         try Self.json.write(to: folder.appendingPathComponent("esp32c3.json"), atomically: true, encoding: .utf8)
         let chip = ScriptedChip()
-        let refusals = Mutex(2)
+        let refusals = Locked(2)
         let region = FlashRegion(name: "app", offset: 0, image: [UInt8](repeating: 3, count: 100))
         chip.set { state in
             state.digests[0] = Digest.md5(region.padded)

@@ -2,10 +2,10 @@ import AliyunIoT
 import Bench
 import Foundation
 import Journal
+import Locking
 import Logging
 import Provisioning
 import Simulation
-import Synchronization
 
 @testable import Execution
 
@@ -127,7 +127,7 @@ struct CloudBed: Sendable {
 
     /// The bodies of all records of that kind.
     func bodies(_ kind: String) async throws -> [JSONValue] {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         try await journal.export(.jsonl) { line in lines.withLock { $0.append(line) } }
         return try lines.withLock { $0 }.compactMap { line in
             let record = try JSONValue(parsing: JSONValue(parsing: line)["record"].string ?? "{}")

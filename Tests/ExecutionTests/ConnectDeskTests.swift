@@ -1,5 +1,5 @@
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @testable import Execution
@@ -9,7 +9,7 @@ struct ConnectDeskTests {
     @Test("a board that would connect a sixth time within the minute waits, with a countdown, and a stop ends the wait")
     func countdown() async throws {
         let desk = ConnectDesk()
-        let told = Mutex<[String]>([])
+        let told = Locked<[String]>([])
         let (heard, hear) = AsyncStream.makeStream(of: Void.self)
         // Two boots that register and connect: four connects.
         for _ in 1...2 {

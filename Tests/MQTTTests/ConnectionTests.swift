@@ -1,3 +1,4 @@
+import Locking
 import Glibc
 import MQTT
 import NIOCore
@@ -47,9 +48,9 @@ struct ConnectionTests {
                 for await packet in peer.inbound {
                     guard case .publish(let message) = packet, let id = message.id else { return }
                     held.append(id)
-                    open.with { $0 = (held.count, max($0.most, held.count), $0.total + 1) }
+                    open.withLock { $0 = (held.count, max($0.most, held.count), $0.total + 1) }
                     // Acknowledged only when the window is full, or nothing more is to come.
-                    guard held.count == 20 || open.value.total == 200 else { continue }
+                    guard held.count == 20 || open.now.total == 200 else { continue }
                     for id in held { try await peer.send(.puback(id: id)) }
                     held = []
                 }
@@ -67,8 +68,8 @@ struct ConnectionTests {
                 }
             }
         }
-        #expect(open.value.total == 200)
-        #expect(open.value.most == 20)
+        #expect(open.now.total == 200)
+        #expect(open.now.most == 20)
     }
 
     @Test("a message that comes in the same segment as CONNACK is not lost")
@@ -335,13 +336,13 @@ struct ConnectionTests {
         let (ended, feed) = AsyncStream.makeStream(of: Void.self)
         try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil)) { peer in
             try? await peer.send(.connack(sessionPresent: false, code: 0))
-            for await packet in peer.inbound { last.with { $0 = packet } }
+            for await packet in peer.inbound { last.withLock { $0 = packet } }
             feed.yield()
         } _: { port in
             await #expect(throws: Stop.self) { try await connect(port) { _ in throw Stop() } }
             for await _ in ended { break }
         }
-        #expect(last.value == .disconnect)
+        #expect(last.now == .disconnect)
     }
 }
 

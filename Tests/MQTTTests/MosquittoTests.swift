@@ -1,3 +1,4 @@
+import Locking
 import Foundation
 import MQTT
 import NIOCore
@@ -24,13 +25,13 @@ struct MosquittoTests {
         return try await broker.start(["-c", file.path]) { log, _ in
             let said = Locked<[String]>([])
             for await line in log {
-                said.with { $0.append(line) }
+                said.withLock { $0.append(line) }
                 if line.contains("running") { break }
             }
             do {
                 return try await body(port)
             } catch {
-                Issue.record("\(error); the broker said \(said.value)")
+                Issue.record("\(error); the broker said \(said.now)")
                 throw error
             }
         }

@@ -1,5 +1,5 @@
+import Locking
 import Simulation
-import Synchronization
 import Testing
 
 @testable import Bench
@@ -9,7 +9,7 @@ extension SMPBed {
     static func flash(
         _ region: FlashRegion, with loader: SMPLoader
     ) throws -> (resent: Bool, events: [FlashEvent]) {
-        let events = Mutex<[FlashEvent]>([])
+        let events = Locked<[FlashEvent]>([])
         func note(_ event: FlashEvent) { events.withLock { $0.append(event) } }
         _ = try loader.prepareFlash(end: 0)
         let resent = try loader.write(region, onEvent: note)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @testable import station
@@ -78,7 +78,7 @@ struct BenchCloudTests {
     @Test("a thing is lent to one worker at a time, the one that was free longest first")
     func turns() async throws {
         let turns = Turns([1, 2, 3])
-        let lent = Mutex<[Int]>([])
+        let lent = Locked<[Int]>([])
         for _ in 0..<4 { try await turns.lend { item in lent.withLock { $0.append(item) } } }
         #expect(lent.withLock { $0 } == [1, 2, 3, 1])
         try await turns.lend { two in

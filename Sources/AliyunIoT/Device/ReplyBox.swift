@@ -1,8 +1,8 @@
 import Foundation
+import Locking
 import MQTT
 import NIOCore
 import NIOFoundationCompat
-import Synchronization
 
 /// Matches Alink replies (`{"id":…,"code":…}`) to the requests that wait for them, by id.
 final class ReplyBox: Sendable {
@@ -19,7 +19,7 @@ final class ReplyBox: Sendable {
         var end: ConnectionError?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Ids count up from 1 within a session.
     func nextID() -> String {

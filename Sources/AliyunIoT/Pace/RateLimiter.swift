@@ -1,6 +1,6 @@
+import Locking
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// This station's share of the account's calls per second, given out by priority.
 ///
@@ -35,7 +35,7 @@ public final class RateLimiter: Sendable {
         }
     }
 
-    private let state: Mutex<Waiting>
+    private let state: Locked<Waiting>
     private let eventLoop: any EventLoop
     private let start = NIODeadline.now()
 
@@ -43,7 +43,7 @@ public final class RateLimiter: Sendable {
     ///   - perSecond: the station's share, above 0; smaller values are taken as one call in 1,000 s.
     ///   - burst: calls that may go at once after a pause, at least 1.
     public init(perSecond: Double, burst: Int) {
-        state = Mutex(Waiting(bucket: TokenBucket(perSecond: perSecond, burst: burst)))
+        state = Locked(Waiting(bucket: TokenBucket(perSecond: perSecond, burst: burst)))
         eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     }
 

@@ -1,5 +1,5 @@
+import Locking
 import Provisioning
-import Synchronization
 
 /// What the cloud says about one device, asked after the question was put.
 public enum PolledState: Sendable, Equatable {
@@ -18,7 +18,7 @@ public final class StatePoller: Sendable {
     private let client: OpenAPIClient
     private let within: Duration
     private let limit: Int
-    private let desk = Mutex(StateQueue())
+    private let desk = Locked(StateQueue())
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 

@@ -1,5 +1,5 @@
+import Locking
 public import Provisioning
-import Synchronization
 
 extension BoardConnection {
     /// Boots the board normally and reads its console from the first byte until the profile's ready or error line, or
@@ -103,7 +103,7 @@ extension BoardConnection {
 
 /// A flag that one task sets and a thread polls.
 private final class Flag: Sendable {
-    private let value = Mutex(false)
+    private let value = Locked(false)
     var isSet: Bool { value.withLock { $0 } }
     func set() { value.withLock { $0 = true } }
 }

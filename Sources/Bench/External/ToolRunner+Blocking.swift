@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import Locking
 
 extension ToolRunner {
     /// As ``run(_:_:within:onLine:)``, for a thread that may block: a slot's own, never one of the shared pool.
@@ -33,7 +33,7 @@ private final class Bridge<Value: Sendable>: Sendable {
         var result: Result<Value, ToolError>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wake = DispatchSemaphore(value: 0)
 
     /// Blocks until `work` is over; a cancelled caller cancels it.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
+import Locking
 import Subprocess
-import Synchronization
 import SystemPackage
 
 /// Runs an external program in a process group of its own and hands on its output line by line.
@@ -145,7 +145,7 @@ private final class ToolOutput: Sendable {
         var bytes = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let onLine: @Sendable (String) -> Void
 
     init(onLine: @escaping @Sendable (String) -> Void) { self.onLine = onLine }

@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Synchronization
+import Locking
 
 /// The thread of one slot: an actor that names it as its executor may block in reads and writes without holding up the
 /// shared pool, which has one thread a core.
@@ -33,7 +33,7 @@ public final class SlotThread: Sendable {
             var isStopped = false
         }
 
-        private let state = Mutex(State())
+        private let state = Locked(State())
         private let wake = DispatchSemaphore(value: 0)
 
         func enqueue(_ job: consuming ExecutorJob) {

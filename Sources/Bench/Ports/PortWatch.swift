@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// Tells which ports come and go, without udev and libusb: inotify on the folder of device nodes at once, and a scan of
 /// sysfs once a second as the safe base.
@@ -93,7 +93,7 @@ private final class StopSignal: Sendable {
         var isSent = false
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// For the thread that waits; negative where the system gave none, and the end is then seen at the next scan.
     let descriptor: Int32
 
@@ -102,7 +102,7 @@ private final class StopSignal: Sendable {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         _ = socketpair(AF_UNIX, Int32(kind), 0, &ends)
         descriptor = ends[0]
-        state = Mutex(State(writer: ends[1]))
+        state = Locked(State(writer: ends[1]))
     }
 
     var isSent: Bool { state.withLock { $0.isSent } }

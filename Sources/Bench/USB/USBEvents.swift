@@ -1,6 +1,7 @@
 import CLibUSB
 import Dispatch
 import Foundation
+import Locking
 import Synchronization
 
 /// The thread that handles libusb's events and looks for changes on the bus: after a hot-plug event, and once a second.
@@ -17,7 +18,7 @@ final class USBEvents: Sendable {
     /// Set by the hot-plug callback.
     private let isStale = Atomic(true)
     private let registered = Atomic(false)
-    private let watchers = Mutex(Watchers())
+    private let watchers = Locked(Watchers())
     private let ended = DispatchSemaphore(value: 0)
 
     init(context: OpaquePointer) { self.context = context }

@@ -1,11 +1,11 @@
 import AsyncHTTPClient
 import Foundation
+import Locking
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Provisioning
-import Synchronization
 
 /// Posts JSON to servers of the plant: one deadline over connection, head and body; redirects are not followed, because a
 /// signed call is meant for one server.
@@ -30,7 +30,7 @@ final class CallClient: Sendable {
     }
 
     private let caFile: String?
-    private let state = Mutex(State.idle)
+    private let state = Locked(State.idle)
 
     /// - Parameter caFile: authorities to trust in place of the system's, a PEM file.
     init(caFile: String?) { self.caFile = caFile }

@@ -1,6 +1,6 @@
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 
 /// How the MES answers, over both of its calls: the last trouble of either counts until that one is answered again.
 final class MESHealth: Sendable {
@@ -10,7 +10,7 @@ final class MESHealth: Sendable {
         var afterRun: String?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func answered() {
         state.withLock { state in

@@ -1,6 +1,6 @@
 import AliyunIoT
+import Locking
 import Provisioning
-import Synchronization
 
 /// How long trouble that is not the board's is waited out.
 ///
@@ -52,7 +52,7 @@ struct Patience: Sendable {
 
 /// Adds up time lost to the cloud.
 final class TroubleClock: Sendable {
-    private let sum = Mutex(Duration.zero)
+    private let sum = Locked(Duration.zero)
 
     var total: Duration { sum.withLock { $0 } }
     func add(_ time: Duration) { sum.withLock { $0 += time } }

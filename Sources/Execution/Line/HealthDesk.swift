@@ -1,6 +1,6 @@
 import Bench
+import Locking
 import Provisioning
-import Synchronization
 
 /// The health of each slot's line: retries, noise, rates that failed. Kept in `DATA/line-health.json`, so that a slot
 /// starts at the rate that worked and a line that gets worse is told.
@@ -8,11 +8,11 @@ import Synchronization
 /// Taken from the slots' own threads; safe from any.
 final class HealthDesk: Sendable {
     private let file: LineHealthFile
-    private let slots: Mutex<[String: LineHealth]>
+    private let slots: Locked<[String: LineHealth]>
 
     init(dataFolder: String) {
         file = LineHealthFile(path: dataFolder + "/line-health.json")
-        slots = Mutex(file.load())
+        slots = Locked(file.load())
     }
 
     /// The rate that worked last on a slot.

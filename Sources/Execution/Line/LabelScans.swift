@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The slots that wait for the label of their board to be scanned, and what was scanned.
 ///
@@ -34,7 +34,7 @@ public final class LabelScans: Sendable {
         var cancelled: Set<Int> = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init() {}
 

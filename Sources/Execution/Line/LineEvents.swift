@@ -1,8 +1,8 @@
-import Synchronization
+import Locking
 
 /// Hands the line's events to whoever watches; a watcher that falls behind misses the oldest, never holds up a board.
 public final class LineEvents: Sendable {
-    private let watchers = Mutex<(next: Int, streams: [Int: AsyncStream<LineEvent>.Continuation])>((0, [:]))
+    private let watchers = Locked<(next: Int, streams: [Int: AsyncStream<LineEvent>.Continuation])>((0, [:]))
 
     public init() {}
 

@@ -1,6 +1,6 @@
 import Bench
+import Locking
 import Provisioning
-import Synchronization
 
 /// One slot's life: wait for a board, run it, wait until it is gone.
 ///
@@ -14,7 +14,7 @@ final class SlotRunner: Sendable {
     let slot: SlotSettings
     let line: LineParts
     private let board: BoardConnection
-    private let status: Mutex<SlotStatus>
+    private let status: Locked<SlotStatus>
 
     init(slot: SlotSettings, line: LineParts) {
         self.slot = slot
@@ -26,7 +26,7 @@ final class SlotRunner: Sendable {
                 stubDirectory: line.settings.stubDirectory,
                 consoleBaud: slot.profile.console.baud, method: slot.method, answerLimit: slot.profile.budgets.connect,
                 tagAddress: slot.profile.flash.tag.map { UInt32($0.offset) }))
-        status = Mutex(SlotStatus(slot: slot.name))
+        status = Locked(SlotStatus(slot: slot.name))
     }
 
     /// Runs boards until cancelled. Throws only what the journal throws.

@@ -1,7 +1,7 @@
 import Bench
 import Journal
+import Locking
 import Provisioning
-import Synchronization
 
 /// The flash and verify steps: one call of the loader, with the identity read again on both sides of it.
 extension BoardRun {
@@ -116,7 +116,7 @@ extension BoardRun {
 
 /// The number of an intent that is begun inside a callback.
 private final class Intent: Sendable {
-    private let value = Mutex<Int64?>(nil)
+    private let value = Locked<Int64?>(nil)
     var number: Int64? {
         get { value.withLock { $0 } }
         set { value.withLock { $0 = newValue } }

@@ -1,6 +1,6 @@
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 
 /// What the board's console has shown so far: its last lines, a refusal by the cloud it reported, whether its port went.
 ///
@@ -19,7 +19,7 @@ final class ConsoleWatch: Sendable {
     /// Lines kept for the journal.
     static let limit = 60
     private let profile: BoardProfile.Console
-    private let seen = Mutex(Seen())
+    private let seen = Locked(Seen())
 
     /// - Parameter secret: the product's, to be masked wherever it stands.
     init(profile: BoardProfile.Console, secret: Secret?) {

@@ -1,7 +1,7 @@
 import Bench
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 
 /// Follows the loader of one run: shows progress over all regions, and ends the flash step where verifying begins.
 ///
@@ -18,7 +18,7 @@ final class FlashObserver: Sendable {
     private let line: LineParts
     private let clock: StepClock
     private let show: @Sendable (@Sendable (inout SlotStatus) -> Void) -> Void
-    private let work = Mutex(Work())
+    private let work = Locked(Work())
 
     init(
         slot: String, run: Int64, line: LineParts, clock: StepClock,

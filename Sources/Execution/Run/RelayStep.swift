@@ -3,9 +3,9 @@ import Bench
 import Crypto
 import Foundation
 import Journal
+import Locking
 import MQTT
 import Provisioning
-import Synchronization
 
 /// Activates a board that has no network on the line.
 ///
@@ -84,7 +84,7 @@ struct RelayStep {
         } catch let failure as Failure {
             throw failure
         } catch { throw Failure(.credentialMissing, "the vault: \(error)") }
-        let attempts = Mutex(0)
+        let attempts = Locked(0)
         let credential = try await insist(.issue, "issued") { () async throws -> Credential in
             attempts.withLock { $0 += 1 }
             let registration = DynamicRegistration(cloud: line.desk.cloud)

@@ -1,6 +1,6 @@
 import Journal
+import Locking
 import Provisioning
-import Synchronization
 
 /// Measures the steps of one run from its start; register and flash overlap. Written from the run and, where writing
 /// turns into verifying, from the slot's thread.
@@ -11,7 +11,7 @@ final class StepClock: Sendable {
     }
 
     private let start = ContinuousClock.now
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// The steps that have ended, in the order of their ends.
     var records: [StepRecord] { state.withLock { $0.records } }

@@ -1,11 +1,11 @@
+import Locking
 import Logging
 import NIOCore
-import Synchronization
 
 /// The open connections of one listener: bounds their number and closes them at the end.
 final class PeerRegistry: Sendable {
     private let maximum: Int
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
 
     init(maximum: Int) { self.maximum = maximum }
 

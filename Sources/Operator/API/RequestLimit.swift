@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Requests a client may make: 50 a second, 100 at once (a token bucket for each address).
 final class RequestLimit: Sendable {
@@ -13,7 +13,7 @@ final class RequestLimit: Sendable {
     }
 
     private let clock: OperatorClock
-    private let buckets = Mutex<[String: Bucket]>([:])
+    private let buckets = Locked<[String: Bucket]>([:])
 
     init(clock: OperatorClock) { self.clock = clock }
 

@@ -1,9 +1,9 @@
 import Execution
 import HTTPTypes
 import Journal
+import Locking
 import NIOPosix
 import Provisioning
-import Synchronization
 import Vault
 
 /// The people who may sign in and the machines that may use the API: each sealed in a file of its own in the vault, every
@@ -23,7 +23,7 @@ final class People: Sendable {
     private let vault: Vault
     private let journal: Journal
     private let pool: NIOThreadPool
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// What a badge nobody has is checked against, so that it takes the same time.
     private let decoy: PINHash
 
@@ -44,7 +44,7 @@ final class People: Sendable {
                 throw OperatorError("the sealed file of \(name) is no record of a person or machine; restore a backup")
             }
         }
-        state = Mutex(found)
+        state = Locked(found)
     }
 
     // MARK: - Who there is

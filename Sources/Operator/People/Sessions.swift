@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Who is signed in at which browser; in memory only, so that a restart signs everybody off.
 final class Sessions: Sendable {
@@ -18,7 +18,7 @@ final class Sessions: Sendable {
     private let idle: Duration
     private let clock: OperatorClock
     /// By the digest of the cookie.
-    private let sessions = Mutex<[String: Session]>([:])
+    private let sessions = Locked<[String: Session]>([:])
 
     init(idle: Duration, clock: OperatorClock) { (self.idle, self.clock) = (idle, clock) }
 

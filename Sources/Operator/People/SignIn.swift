@@ -1,7 +1,7 @@
 import Execution
 import Journal
+import Locking
 import Provisioning
-import Synchronization
 
 /// Signing in and off: badge and PIN, lock-out, the first start's one-time code.
 final class SignIn: Sendable {
@@ -19,12 +19,12 @@ final class SignIn: Sendable {
     private let sessions: Sessions
     private let journal: Journal
     private let clock: OperatorClock
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Where nobody may sign in yet, makes the one-time code.
     init(people: People, sessions: Sessions, journal: Journal, clock: OperatorClock) {
         (self.people, self.sessions, self.journal, self.clock) = (people, sessions, journal, clock)
-        state = Mutex(State(startCode: people.isEmpty ? RandomText.code() : nil))
+        state = Locked(State(startCode: people.isEmpty ? RandomText.code() : nil))
     }
 
     /// The code that makes the first engineer, to be shown on the station's own terminal only; nil once there is one.

@@ -1,11 +1,11 @@
+import Locking
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// The open connections of the page's server: each is cut when a client takes too long to say what it wants, and all at
 /// the end, so that no browser that keeps one open delays a stop.
 final class OpenConnections: Sendable {
-    private let channels = Mutex<(open: [ObjectIdentifier: any Channel], isClosed: Bool)>(([:], false))
+    private let channels = Locked<(open: [ObjectIdentifier: any Channel], isClosed: Bool)>(([:], false))
 
     /// Takes a connection in; after ``closeAll()`` it is cut at once.
     func add(_ channel: any Channel) {

@@ -1,7 +1,7 @@
 import AliyunIoT
 import BoardProtocols
+import Locking
 import Provisioning
-import Synchronization
 
 /// Where the firmware keeps its device credential: partition `nvs`, read and written in flash each time.
 ///
@@ -16,7 +16,7 @@ final class CredentialStore: Sendable {
     private let partition: PartitionTable.Partition?
     private let flash: FlashChip
     /// Fault: what is said to be stored and is in memory only. The lock is held over each change in flash.
-    private let unsaved = Mutex<DeviceCredential?>(nil)
+    private let unsaved = Locked<DeviceCredential?>(nil)
 
     /// - Parameter partition: nil where the board's table has none; nothing can be stored then.
     init(_ partition: PartitionTable.Partition?, _ flash: FlashChip) {

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Locking
 
 /// NOR flash: erasing sets whole sectors to FFh, programming can only clear bits.
 ///
@@ -16,7 +16,7 @@ public final class FlashChip: Sendable {
     /// Whether it was made anew, all FFh.
     public let isNew: Bool
     private let stuck: BoardFault.StuckBit?
-    private let memory: Mutex<UnsafeMutableRawBufferPointer>
+    private let memory: Locked<UnsafeMutableRawBufferPointer>
 
     /// Opens or makes the chip.
     /// - Parameters:
@@ -46,7 +46,7 @@ public final class FlashChip: Sendable {
         let start = mmap(nil, size, PROT_READ | PROT_WRITE, flags, descriptor?.number ?? -1, 0)
         guard let start, start != MAP_FAILED else { throw .system(.flash, "mapping \(size) bytes of flash", errno) }
         if length == 0 { memset(start, 0xFF, size) }
-        memory = Mutex(UnsafeMutableRawBufferPointer(start: start, count: size))
+        memory = Locked(UnsafeMutableRawBufferPointer(start: start, count: size))
         stuck = stuckBit
     }
 

@@ -1,5 +1,5 @@
 import CZlib
-import Synchronization
+import Locking
 
 /// Unpacks one zlib stream piece by piece, as the loader receives it in blocks.
 final class Inflater: Sendable {
@@ -10,7 +10,7 @@ final class Inflater: Sendable {
     private nonisolated(unsafe) let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let usable: Bool
     /// True once the stream's own end was seen.
-    private let end = Mutex(false)
+    private let end = Locked(false)
 
     init() {
         stream.initialize(to: z_stream())

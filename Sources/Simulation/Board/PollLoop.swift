@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locking
 
 /// A thread that waits for descriptors and timers, and the executor of the actors bound to it.
 ///
@@ -39,7 +39,7 @@ public final class PollLoop: SerialExecutor {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wakeupIn: OwnedDescriptor
     private let wakeupOut: OwnedDescriptor
     private let name: String

@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The boards of a fixture that can be placed, and where each one is: a board is on one slot at most.
 final class FixtureTray: Sendable {
@@ -21,7 +21,7 @@ final class FixtureTray: Sendable {
     }
 
     private let entries: [Int: Entry]
-    private let places = Mutex<[Int: String]>([:])
+    private let places = Locked<[Int: String]>([:])
 
     init(_ entries: [Int: Entry]) { self.entries = entries }
 

@@ -1,6 +1,6 @@
 import Foundation
 import GRDBSQLite
-import Synchronization
+import Locking
 
 /// The yardstick of the journal: SQLite's C interface with nothing around it, WAL and `synchronous = FULL`, one prepared
 /// statement, one commit a row.
@@ -24,11 +24,11 @@ final class RawSQLite: Sendable {
         let insert: OpaquePointer
     }
 
-    private let handle: Mutex<Handle>
+    private let handle: Locked<Handle>
 
     /// Makes the file with the journal's `record` table.
     init(path: String) throws {
-        handle = Mutex(try Self.open(path))
+        handle = Locked(try Self.open(path))
     }
 
     deinit {

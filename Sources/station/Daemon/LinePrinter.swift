@@ -1,7 +1,7 @@
 import Execution
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 
 /// Shows the line on a terminal: one live line with a progress bar a slot on a TTY, plain lines elsewhere.
 final class LinePrinter: Sendable {
@@ -14,13 +14,13 @@ final class LinePrinter: Sendable {
     private let output: FileHandle
     private let names: [String]
     private let isTerminal: Bool
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(output: FileHandle, slots: [String]) {
         self.output = output
         names = slots
         isTerminal = isatty(output.fileDescriptor) == 1
-        state = Mutex(State(slots: Dictionary(uniqueKeysWithValues: slots.map { ($0, SlotStatus(slot: $0)) })))
+        state = Locked(State(slots: Dictionary(uniqueKeysWithValues: slots.map { ($0, SlotStatus(slot: $0)) })))
     }
 
     /// Prints one line of its own.

@@ -1,3 +1,4 @@
+import Locking
 import AliyunIoT
 import Foundation
 import MQTT
@@ -101,7 +102,7 @@ struct StubServer: Sendable {
         for try await part in inbound {
             received += String(buffer: part)
             while let request = Self.cut(&received) {
-                let number = requests.with { all in
+                let number = requests.withLock { all in
                     all.append(request)
                     return all.count
                 }

@@ -1,6 +1,6 @@
 import Foundation
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @testable import Bench
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    private final class Ports: Sendable { let calls = Mutex<[String]>([]) }
+    private final class Ports: Sendable { let calls = Locked<[String]>([]) }
 
     private static let region = FlashRegion(
         name: "app", offset: 0x1000, image: (0..<4094).map { UInt8(truncatingIfNeeded: $0 &* 7) })

@@ -1,7 +1,7 @@
 import Foundation
 import Journal
+import Locking
 import Provisioning
-import Synchronization
 import Testing
 
 @testable import Execution
@@ -22,8 +22,8 @@ struct LabelDeskTests {
     /// One slot with a board whose label is due.
     private final class Slot: Sendable {
         let name: String
-        private let seen = Mutex<[LabelDesk.Phase]>([])
-        private let board = Mutex(true)
+        private let seen = Locked<[LabelDesk.Phase]>([])
+        private let board = Locked(true)
 
         init(_ name: String) { self.name = name }
 

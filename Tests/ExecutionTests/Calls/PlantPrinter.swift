@@ -1,10 +1,10 @@
+import Locking
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A real TCP printer as labels reach it on port 9100: keeps what each connection sent.
 final class PlantPrinter: Sendable {
-    private let kept = Mutex<[String]>([])
+    private let kept = Locked<[String]>([])
     let port: Int
 
     private init(port: Int) { self.port = port }
@@ -23,7 +23,7 @@ final class PlantPrinter: Sendable {
     static func with(
         port: Int = 0, breaksOff: Bool = false, _ body: (PlantPrinter) async throws -> Void
     ) async throws {
-        let holder = Mutex<PlantPrinter?>(nil)
+        let holder = Locked<PlantPrinter?>(nil)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)

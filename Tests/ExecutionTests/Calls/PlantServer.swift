@@ -1,10 +1,10 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Locking
 import Logging
 import NIOCore
 import Provisioning
-import Synchronization
 
 /// A real HTTP server in the place of a plant's MES or andon: keeps every call, answers as the test says.
 final class PlantServer: Sendable {
@@ -26,13 +26,13 @@ final class PlantServer: Sendable {
     }
 
     let url: String
-    private let kept: Mutex<[Call]>
-    private let script: Mutex<@Sendable (_ number: Int, Call) -> Reply>
+    private let kept: Locked<[Call]>
+    private let script: Locked<@Sendable (_ number: Int, Call) -> Reply>
 
     private init(url: String, _ script: @escaping @Sendable (Int, Call) -> Reply) {
         self.url = url
-        kept = Mutex([])
-        self.script = Mutex(script)
+        kept = Locked([])
+        self.script = Locked(script)
     }
 
     var calls: [Call] { kept.withLock { $0 } }
@@ -51,7 +51,7 @@ final class PlantServer: Sendable {
         port: Int = 0, _ script: @escaping @Sendable (_ number: Int, Call) -> Reply,
         _ body: @Sendable (PlantServer) async throws -> Void
     ) async throws {
-        let holder = Mutex<PlantServer?>(nil)
+        let holder = Locked<PlantServer?>(nil)
         let (ready, announce) = AsyncStream.makeStream(of: Int.self)
         let router = Router()
         router.post("**") { request, _ in

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locking
 
 /// A foreign program run by a test.
 ///
@@ -54,10 +54,10 @@ private final class Child: Sendable {
 
     let lines: AsyncStream<String>
     private let identifier: pid_t
-    private let life = Mutex(Life.running([]))
+    private let life = Locked(Life.running([]))
 
     /// One program is started at a time, so that none inherits the writing end of another's pipe.
-    private static let starting = Mutex(())
+    private static let starting = Locked(())
 
     init(path: String, arguments: [String]) throws {
         let (identifier, output) = try Self.starting.withLock { _ in try Self.spawn(path, arguments) }

@@ -1,11 +1,11 @@
 import AsyncHTTPClient
 import Foundation
 import Journal
+import Locking
 import Logging
 import NIOCore
 import NIOSSL
 import Provisioning
-import Synchronization
 import Vault
 
 @testable import Execution
@@ -118,24 +118,6 @@ struct OperatorBed: Sendable {
         }
         try "body { color: black }".write(toFile: home + "/page/assets/page.css", atomically: true, encoding: .utf8)
     }
-}
-
-/// A value that tests and callbacks share.
-final class Locked<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-
-    init(_ value: Value) { self.value = Mutex(value) }
-
-    func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R {
-        value.withLock { value in
-            var copy = value
-            let result = body(&copy)
-            value = copy
-            return result
-        }
-    }
-
-    var now: Value { value.withLock { $0 } }
 }
 
 /// Clocks that a test moves.

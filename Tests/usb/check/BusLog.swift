@@ -1,10 +1,10 @@
 import Bench
-import Synchronization
+import Locking
 
 /// Notes what the bus tells of its changes, as `+1-2` and `-1-2`.
 final class BusLog: Sendable {
-    private let entries = Mutex<[String]>([])
-    private let reader = Mutex<Task<Void, Never>?>(nil)
+    private let entries = Locked<[String]>([])
+    private let reader = Locked<Task<Void, Never>?>(nil)
 
     init(_ bus: USBBus) {
         let changes = bus.changes()

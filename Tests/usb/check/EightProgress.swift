@@ -1,6 +1,6 @@
 import Bench
 import Glibc
-import Synchronization
+import Locking
 
 /// How far the eight workers are. Safe from any thread.
 final class EightProgress: Sendable {
@@ -19,7 +19,7 @@ final class EightProgress: Sendable {
         var nextNumber = 20
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func note(_ event: FlashEvent, of board: Int) {
         state.withLock { state in

@@ -1,9 +1,9 @@
 import Foundation
-import Synchronization
+import Locking
 
 /// Prints one line a check and counts those that failed. Safe from any thread.
 final class Ledger: Sendable {
-    private let count = Mutex(0)
+    private let count = Locked(0)
 
     /// Checks that failed so far.
     var failures: Int { count.withLock { $0 } }

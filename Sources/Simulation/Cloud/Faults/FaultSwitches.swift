@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// The faults of a stand-in, turned while it runs by `station simulate faults`.
 final class FaultSwitches: Sendable {
@@ -37,7 +37,7 @@ final class FaultSwitches: Sendable {
         var outageEnd: ContinuousClock.Instant?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(outageSeconds: Double = 0) {
         set { positions in positions.outageSeconds = outageSeconds }

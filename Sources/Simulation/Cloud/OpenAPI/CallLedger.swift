@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Nonces seen and calls counted by the API gateway, with bounded memory.
 final class CallLedger: Sendable {
@@ -17,7 +17,7 @@ final class CallLedger: Sendable {
         var counts: [String: (second: Int64, calls: Int)] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Notes a nonce of an access key; false where it was there already.
     func admit(nonce: String, accessKey: String, now: Int64) -> Bool {

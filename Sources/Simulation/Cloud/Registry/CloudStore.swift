@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
+import Locking
 import NIOPosix
-import Synchronization
 
 /// The files of a stand-in: its state with the log of what changed since, and the list of every secret it ever held.
 ///
@@ -37,7 +37,7 @@ final class CloudStore: Sendable {
 
     private let stateFile: String?
     private let secretsFile: String?
-    private let files = Mutex(Files())
+    private let files = Locked(Files())
 
     var isOff: Bool { stateFile == nil && secretsFile == nil }
 

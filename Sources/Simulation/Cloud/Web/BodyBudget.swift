@@ -1,5 +1,5 @@
+import Locking
 import NIOCore
-import Synchronization
 
 /// Memory for large request bodies, shared by all connections of a web server: without it, a few hundred clients that
 /// send slowly and have not shown yet who they are would hold gigabytes.
@@ -11,10 +11,10 @@ final class BodyBudget: Sendable {
     /// Why a body was not taken in.
     enum Refusal: Error, Equatable { case tooLarge, noRoom }
 
-    private let left: Mutex<Int>
+    private let left: Locked<Int>
 
     /// - Parameter bytes: how much all bodies together may hold beyond their free parts.
-    init(bytes: Int) { left = Mutex(bytes) }
+    init(bytes: Int) { left = Locked(bytes) }
 
     /// Reads a body and lends it to `work`; its bytes count until `work` has ended.
     func withBody<Parts: AsyncSequence, R>(

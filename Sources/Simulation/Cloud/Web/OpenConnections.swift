@@ -1,6 +1,6 @@
+import Locking
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// The open connections of one web server, so that its end is not delayed by a client that keeps one open.
 final class OpenConnections: Sendable {
@@ -9,7 +9,7 @@ final class OpenConnections: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Takes a connection in; after ``closeAll()`` it is cut at once.
     func add(_ channel: any Channel) {

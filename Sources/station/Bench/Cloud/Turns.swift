@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// Things that workers use by turns: each by one worker at a time, the one that was used longest ago first.
 ///
@@ -17,9 +17,9 @@ final class Turns<Element: Sendable>: Sendable {
         var free: Int
     }
 
-    private let ring: Mutex<Ring>
+    private let ring: Locked<Ring>
 
-    init(_ items: [Element]) { ring = Mutex(Ring(items: items, free: items.count)) }
+    init(_ items: [Element]) { ring = Locked(Ring(items: items, free: items.count)) }
 
     /// Lends one thing to `body`.
     /// - Throws: ``NoneLeft``, or what `body` throws.
