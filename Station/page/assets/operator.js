@@ -255,6 +255,11 @@ refresh().catch(() => {});
 watchSession();
 outbox.flush();
 feed.run();
+// A page that is left may be kept for the way back, and its stream with it: a browser has six for one station.
+addEventListener("pagehide", () => feed.stop());
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 // For tests and the bench, which compare what two pages know.
 globalThis.station = {
   line,
