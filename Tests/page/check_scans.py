@@ -248,6 +248,10 @@ def the_burst_reader_tells_a_scanner_from_a_person(bench):
         same(feed(new BurstReader(), [...keys('abc', 30), ['Enter', 30]]).out, ['first', 'pass', 'pass', 'pass'], 'three keys rolled over');
         same(feed(new BurstReader(), [...keys('ABCD', 5), ['E', 120], ['F', 5], ['Enter', 5]]).out.at(-1), { scan: 'ABCDEF' }, 'one stall');
         same(feed(new BurstReader(), [...keys('abcd', 20), ['e', 90], ['f', 90], ['g', 90]]).out.at(-1), { typed: 'abcdefg' }, 'a person after all');
+        const nowhere = new BurstReader();
+        let at = 0;
+        const out = [['P', 0], ['S', 120], ['1', 5], ['A', 5], ['B', 5], ['C', 90], ['D', 90], ['E', 90], ['Enter', 5]].map(([key, gap]) => nowhere.key(key.length === 1 ? key : null, key, at += gap, false));
+        same(out, ['first', 'pass', 'pass', 'pass', 'turn', 'take', 'take', 'take', { scan: 'PS1ABCDE' }], 'a stalled burst where nobody types');
         const quiet = new BurstReader();
         const { time } = feed(quiet, keys('ABCDEF', 5));
         same(quiet.silence(time + 100), null, 'too early');

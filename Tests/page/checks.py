@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 CHECKS = []
 
 
-def check(needs_server=False):
-    """Registers a check. `needs_server`: it turns switches that only `line_server` has."""
+def check(needs_server=False, needs_station=False):
+    """Registers a check. `needs_server`: it turns switches that only `line_server` has; `needs_station`: it starts a
+    real station of its own."""
 
     def register(function):
-        CHECKS.append((function, needs_server))
+        CHECKS.append((function, needs_server or needs_station))
         return function
 
     return register
@@ -27,6 +28,11 @@ class Bench:
     base: str
     start: object
     """Starts a `LineServer` of its own: start(count, scene, person)."""
+    program: str | None = None
+    """The executable `station`, where a real one can be started, and its HOME."""
+    home: str | None = None
+    shots: str | None = None
+    """Folder for pictures."""
     wires: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 

@@ -2,6 +2,7 @@
 
     python3 Tests/page/run.py                              against a server of its own that speaks the page's contract
     python3 Tests/page/run.py --base http://127.0.0.1:8080 what suits a real station, at that station as well
+    python3 Tests/page/run.py --station .build/debug/station   also a whole shift at a station of its own
     python3 Tests/page/run.py --shots DIR                  also pictures of every state, in both sizes and languages
     python3 Tests/page/run.py --soak 10                    ten minutes of 320 events a second: core and memory of the tab
     python3 Tests/page/run.py --only scans thirty          checks whose name or file has one of these words
@@ -11,7 +12,9 @@ websocket-client and axe-playwright-python. Ends with 0 when every check held; a
 """
 
 import argparse
+import os
 import sys
+from pathlib import Path
 import time
 import traceback
 import urllib.request
@@ -26,6 +29,7 @@ from line_server import LineServer
 import check_feed  # noqa: F401
 import check_looks
 import check_scans  # noqa: F401
+import check_shift  # noqa: F401
 import check_work  # noqa: F401
 
 
@@ -45,6 +49,10 @@ def main():
     options.add_argument("--base", help="URL of a station that runs; without it only the server of the tests")
     options.add_argument("--badge", help="badge to sign in with at --base")
     options.add_argument("--pin")
+    options.add_argument("--station", help="the executable: a whole shift is worked at a station of its own")
+    options.add_argument(
+        "--home", default=str(Path(__file__).resolve().parents[2] / "Station"), help="board profiles and page"
+    )
     options.add_argument("--shots", help="folder for pictures")
     options.add_argument(
         "--soak", type=int, metavar="MINUTES", help="instead of the checks: does the tab's memory grow?"
@@ -78,7 +86,7 @@ def main():
         for function, needs_server in chosen:
             base = "" if needs_server else given.base or start(8, "mixed").url
             name = function.__name__.replace("_", " ")
-            bench = Bench(browser, base, start)
+            bench = Bench(browser, base, start, given.station, given.home, given.shots)
             began = time.monotonic()
             try:
                 browser.look()
@@ -92,6 +100,9 @@ def main():
             except Exception as error:  # noqa: BLE001
                 result = "FAILED: " + str(error).split("\nStacktrace")[0].strip()
                 failed.append(name)
+                if given.shots:
+                    os.makedirs(given.shots, exist_ok=True)
+                    browser.driver.save_screenshot(os.path.join(given.shots, f"failed-{function.__name__}.png"))
                 if not isinstance(error, (AssertionError, WebDriverException)):
                     traceback.print_exc()
             notes = f" ({'; '.join(bench.notes)})" if bench.notes else ""
@@ -100,7 +111,7 @@ def main():
                 wire.close()
             while servers:
                 servers.pop().stop()
-        if given.shots:
+        if given.shots and not given.only:
             count = check_looks.pictures(Bench(browser, "", start), given.shots)
             print(f"{count} pictures in {given.shots}")
     finally:

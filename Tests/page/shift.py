@@ -59,18 +59,32 @@ class Shift:
 
     def wait_word(self, name, words, seconds=90):
         words = {words} if isinstance(words, str) else words
-        found = self.browser.until(lambda: (lambda one: one if one["word"] in words else None)(self.slot(name)), f"slot {name} is {words}; it is {self.slot(name)}", seconds)
+        found = self.browser.until(
+            lambda: (lambda one: one if one["word"] in words else None)(self.slot(name)),
+            f"slot {name} is {words}; it is {self.slot(name)}",
+            seconds,
+        )
         # The page shows what the station says.
         self.browser.until(
-            lambda: self.browser.run("return document.querySelector(`[data-slot='${arguments[0]}']`)?.dataset.word", name) == found["word"],
-            f"the card of {name} says {found['word']}")
+            lambda: self.browser.run(
+                "return document.querySelector(`[data-slot='${arguments[0]}']`)?.dataset.word", name
+            )
+            == found["word"],
+            f"the card of {name} says {found['word']}",
+        )
         return found
 
     def says(self, text, result=None, seconds=15):
         """Waits until the scan bar says something."""
+
         def holds():
-            return text in self.browser.text("#scan-text") and (result is None or self.browser.run("return document.getElementById('scan').dataset.result") == result)
-        self.browser.until(holds, f"the scan bar says {text!r} ({result}); it says {self.browser.text('#scan-text')!r}", seconds)
+            return text in self.browser.text("#scan-text") and (
+                result is None or self.browser.run("return document.getElementById('scan').dataset.result") == result
+            )
+
+        self.browser.until(
+            holds, f"the scan bar says {text!r} ({result}); it says {self.browser.text('#scan-text')!r}", seconds
+        )
 
     def shot(self, name):
         """Pictures in both sizes and languages."""
@@ -136,7 +150,11 @@ class Shift:
                 body: arguments[2] === null ? undefined : JSON.stringify(arguments[2]) });
             const text = await reply.text();
             done({ status: reply.status, body: text ? JSON.parse(text) : null });
-            """, method, path, body)
+            """,
+            method,
+            path,
+            body,
+        )
 
     def act(self, unit, action, identity=None, second=None):
         """A workflow on a unit's page: its button, the first reason, and a second person where one is needed."""
@@ -152,12 +170,20 @@ class Shift:
         if second:
             self.browser.click("dialog[open] [name=destroyed]")
             self.scan(f"PS1:BADGE:{PEOPLE[second][1]}")
-            self.browser.until(lambda: self.browser.run("return document.querySelector('[name=second_badge]').value") == PEOPLE[second][1], "the badge is taken")
+            self.browser.until(
+                lambda: self.browser.run("return document.querySelector('[name=second_badge]').value")
+                == PEOPLE[second][1],
+                "the badge is taken",
+            )
             self.keyboard.type(PEOPLE[second][2], gap=0.06)
             self.keyboard.settle()
         self.shot(f"unit-{action}")
         self.browser.click("dialog[open] [type=submit]")
-        self.browser.until(lambda: not self.browser.all("dialog[open]"), f"{action} was taken: {self.browser.text('dialog[open] .refusal')}", 20)
+        self.browser.until(
+            lambda: not self.browser.all("dialog[open]"),
+            f"{action} was taken: {self.browser.text('dialog[open] .refusal')}",
+            20,
+        )
 
     # The shift
 
@@ -168,7 +194,9 @@ class Shift:
         self.browser.until(lambda: self.browser.all("dialog[open] [name=code]"), "the first start is offered")
         self.shot("first-start")
         for field, value in (("code", code), ("name", name), ("badge", badge), ("pin", pin), ("again", pin)):
-            self.browser.run("document.querySelector(`dialog[open] [name=${arguments[0]}]`).value = arguments[1]", field, value)
+            self.browser.run(
+                "document.querySelector(`dialog[open] [name=${arguments[0]}]`).value = arguments[1]", field, value
+            )
         self.browser.click("dialog[open] [type=submit]")
         self.browser.until(lambda: self.browser.text("#person b") == name, "the engineer is signed in")
         for who, role in (("operator", "operator"), ("leader", "leader"), ("second", "leader")):
@@ -202,10 +230,15 @@ class Shift:
         self.wait_word(slots[0], {"BUSY", "PASS"})
         first, second = (slots[0], slots[1])
         found = self.browser.until(
-            lambda: next((name for name in slots[:2] if self.slot(name)["word"] == "PASS"), None), "one of the two passes", 60)
+            lambda: next((name for name in slots[:2] if self.slot(name)["word"] == "PASS"), None),
+            "one of the two passes",
+            60,
+        )
         other = second if found == first else first
         assert self.slot(other)["word"] == "READY", self.slot(other)
-        self.browser.until(lambda: self.state()["orders"][0]["first_article"] != "wanted", "the first article has passed")
+        self.browser.until(
+            lambda: self.state()["orders"][0]["first_article"] != "wanted", "the first article has passed"
+        )
         self.shot("first-article")
         self.scan(f"PS1:ORDER:{plan['order']}")
         self.says("OK", "ask")
@@ -222,7 +255,7 @@ class Shift:
         self.scan(todo[0]["name"])
         self.says("放入空工位", "ok")
         while todo:
-            batch, todo = todo[:len(slots)], todo[len(slots):]
+            batch, todo = todo[: len(slots)], todo[len(slots) :]
             for name, board in zip(slots, batch):
                 self.place(name, plan["faulty"] if board["id"] == plan["failing"] else board["id"])
             for name, board in zip(slots, batch):

@@ -103,8 +103,13 @@ const outbox = new Outbox({
   },
 });
 
-/** A badge goes into the place that waits for a second person, anything else to the station. */
+/** A badge goes into the place that waits for a second person, a label where a board is named, anything else to the station. */
 function scanned(code) {
+  const named = document.querySelector("dialog[open] input[name=identity]");
+  if (named && !code.startsWith("PS1:")) {
+    named.value = code.trim();
+    return undefined;
+  }
   const waiting = document.querySelector("dialog[open] input[name=second_badge]");
   const badge = /^PS1:BADGE:(.+)$/.exec(code)?.[1];
   if (!badge || !waiting) return outbox.add(code);

@@ -6,7 +6,7 @@
  * by the events' own time stamps, so that a page that is busy drawing mistakes nothing.
  */
 export const pace = {
-  /** Longest time between two keys of a burst, ms. */
+  /** Longest time between two keys of a burst where it might be typing, ms. */
   gap: 50,
   /** Keys in a row at that pace that make a burst. */
   keys: 4,
@@ -72,8 +72,8 @@ export function character(event) {
  */
 export class BurstReader {
   #text = "";
-  #began = 0;
-  #last = -Infinity;
+  /** Times of the last keys, as many as make a burst. */
+  #times = [];
   #isBurst = false;
   #stalls = 0;
   #hasSuffix = false;
@@ -87,33 +87,41 @@ export class BurstReader {
     return this.#hasSuffix ? pace.longPause : pace.pause;
   }
 
+  get #last() {
+    return this.#times.at(-1) ?? -Infinity;
+  }
+
   /**
    * @param {string|null} char what it writes
    * @param {string} key its name
    * @param {number} time ms
+   * @param {boolean} isTyped whether a field takes what is typed. Where none does nobody types, and only a scanner's own
+   *   silence ends its text.
    */
-  key(char, key, time) {
+  key(char, key, time, isTyped = true) {
     const since = time - this.#last;
     const ends = key === "Enter" || key === "Tab";
-    if (this.#isBurst && since > this.patience) return { ...this.silence(time), next: this.key(char, key, time) };
+    if (this.#isBurst && since > this.patience) {
+      return { ...this.silence(time), next: this.key(char, key, time, isTyped) };
+    }
     if (ends) return this.#end(time);
     if (char === null) {
       if (this.#isBurst) return "take";
       this.#clear();
       return "pass";
     }
-    if (this.#text === "" || (!this.#isBurst && since > pace.gap)) {
+    if (this.#text === "" || (!this.#isBurst && since > (isTyped ? pace.gap : pace.pause))) {
       this.#clear();
-      [this.#text, this.#began, this.#last, this.#ended] = [char, time, time, -Infinity];
+      [this.#text, this.#times, this.#ended] = [char, [time], -Infinity];
       return "first";
     }
     this.#text += char;
-    this.#last = time;
+    this.#times = [...this.#times, time].slice(-pace.keys);
     if (this.#isBurst) {
-      if (since > pace.gap) this.#stalls += 1;
+      if (isTyped && since > pace.gap) this.#stalls += 1;
       return this.#stalls > pace.stalls ? { typed: this.#clear() } : "take";
     }
-    if (this.#text.length < pace.keys || time - this.#began > pace.average * (this.#text.length - 1)) return "pass";
+    if (this.#times.length < pace.keys || time - this.#times[0] > pace.average * (pace.keys - 1)) return "pass";
     this.#isBurst = true;
     return "turn";
   }
@@ -150,7 +158,7 @@ export class BurstReader {
 
   #clear() {
     const text = this.#text;
-    [this.#text, this.#isBurst, this.#stalls] = ["", false, 0];
+    [this.#text, this.#times, this.#isBurst, this.#stalls] = ["", [], false, 0];
     return text;
   }
 }
@@ -190,7 +198,12 @@ export class Scanner {
   }
 
   #read(event, char, time) {
-    let answer = this.#reader.key(char, event.key, time);
+    let answer = this.#reader.key(
+      char,
+      event.key,
+      time,
+      this.#field !== null || remembered(document.activeElement) !== null,
+    );
     if (typeof answer === "object") {
       this.#finish(answer);
       answer = answer.next ?? "take";
