@@ -324,8 +324,10 @@ def pictures(bench, folder):
                 browser.open(server.url + path, language)
                 time.sleep(0.6)
                 shoot(f"page-{name}-{tag}")
-            server.is_silent = True
             browser.open(server.url, language)
+            browser.wait_live()
+            time.sleep(0.3)
+            server.is_silent = True
             browser.until(lambda: browser.run("return !document.getElementById('stale').hidden"), "offline", 12)
             shoot(f"stale-{tag}")
     return count
