@@ -2,7 +2,7 @@
 
     python3 Tests/page/run.py                              against a server of its own that speaks the page's contract
     python3 Tests/page/run.py --base http://127.0.0.1:8080 what suits a real station, at that station as well
-    python3 Tests/page/run.py --station .build/debug/station   also a whole shift at a station of its own
+    python3 Tests/page/run.py --station .build/debug/station   also sets up a station of its own
     python3 Tests/page/run.py --shots DIR                  also pictures of every state, in both sizes and languages
     python3 Tests/page/run.py --soak 10                    ten minutes of 320 events a second: core and memory of the tab
     python3 Tests/page/run.py --only scans thirty          checks whose name or file has one of these words
@@ -14,10 +14,10 @@ websocket-client and axe-playwright-python. Ends with 0 when every check held; a
 import argparse
 import os
 import sys
-from pathlib import Path
 import time
 import traceback
 import urllib.request
+from pathlib import Path
 
 from selenium.common.exceptions import WebDriverException
 
@@ -29,7 +29,7 @@ from line_server import LineServer
 import check_feed  # noqa: F401
 import check_looks
 import check_scans  # noqa: F401
-import check_shift  # noqa: F401
+import check_setup  # noqa: F401
 import check_work  # noqa: F401
 
 
@@ -49,7 +49,7 @@ def main():
     options.add_argument("--base", help="URL of a station that runs; without it only the server of the tests")
     options.add_argument("--badge", help="badge to sign in with at --base")
     options.add_argument("--pin")
-    options.add_argument("--station", help="the executable: a whole shift is worked at a station of its own")
+    options.add_argument("--station", help="the executable: a station of its own is set up from the page")
     options.add_argument(
         "--home", default=str(Path(__file__).resolve().parents[2] / "Station"), help="board profiles and page"
     )
@@ -116,7 +116,7 @@ def main():
             print(f"{count} pictures in {given.shots}")
     finally:
         browser.quit()
-    print(f"{len(chosen) - len(failed) - skipped} held, {skipped} skipped, {len(failed)} failed")
+    print(f"{len(chosen) - len(failed) - skipped} passed, {len(failed)} failed, {skipped} skipped")
     return 1 if failed else 0
 
 
