@@ -23,6 +23,7 @@ let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
@@ -48,18 +49,18 @@ let tests: [Target] = [
     suite(
         "ExecutionTests",
         [
-            "Locking", logging, "AliyunIoT", "Bench", "Execution", "Journal", "Provisioning", "Simulation", "Vault",
+            logging, "AliyunIoT", "Bench", "Execution", "Journal", "Locking", "Provisioning", "Simulation", "Vault",
             crypto,
-            httpTypes, hummingbird, nioCore, nioPosix, serviceLifecycle,
+            nioCore, nioPosix,
         ]),
     suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
     suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",
         [
-            "Locking", "BoardProtocols", "Execution", "Journal", "Operator", "Provisioning", "Vault", asyncHTTPClient,
+            "BoardProtocols", "Execution", "Journal", "Operator", "Locking", "Provisioning", "Vault", asyncHTTPClient,
             crypto,
-            httpTypes, hummingbird, logging, nioCore, nioFoundation, nioHTTP1, nioPosix, nioSSL,
+            httpTypes, hummingbird, logging, nioCore, nioEmbedded, nioFoundation, nioHTTP1, nioPosix, nioSSL,
         ]),
     suite("ProvisioningTests", ["Provisioning"]),
     suite(
@@ -75,9 +76,9 @@ let tests: [Target] = [
     suite(
         "StationTests",
         [
-            "Locking", "AliyunIoT", "Journal", "Provisioning", "Simulation", "Vault", "station", crypto, subprocess,
-            systemPackage,
-            tomlKit,
+            "AliyunIoT", "Execution", "Journal", "Locking", "Provisioning", "Simulation", "Vault", "station", crypto,
+            subprocess,
+            systemPackage, tomlKit,
         ]),
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]

@@ -1,4 +1,10 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HTTPTypes
 import Journal
+import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import Provisioning
 import Testing
@@ -43,6 +49,73 @@ struct FeedTests {
             let numbers = (first + second).map { Int($0.id.split(separator: "-")[1]) ?? -1 }
             #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 }, "\(numbers)")
         }
+    }
+
+    @Test("a page whose connection breaks again and again ends in the same state as one that is loaded anew")
+    func broken() async throws {
+        try await OperatorBed.with(slots: 8) { bed in
+            var generator = Seeded(state: 7)
+            var (page, last, previous) = (Folded(), nil as String?, nil as Int?)
+            for round in 1...100 {
+                let wanted = Int.random(in: 1...4, using: &generator)
+                let slot = String(Int.random(in: 1...8, using: &generator))
+                let words = SlotStatus.Word.allCases
+                let word = words[Int.random(in: 0..<words.count, using: &generator)]
+                for number in 0..<wanted {
+                    var status = SlotStatus(slot: slot)
+                    (status.word, status.run) = (word, Int64(round * 10 + number))
+                    bed.events.send(.slot(status))
+                }
+                // The reader goes away after a random part of what is there; the connection is dropped with the iterator.
+                let got = try await bed.events(after: last) { !$0.isEmpty }
+                let kept = got.prefix(Int.random(in: 1...got.count, using: &generator))
+                for event in kept {
+                    if let number = Int(event.id.split(separator: "-")[1]), event.name != "snapshot" {
+                        #expect(previous.map { number == $0 + 1 } ?? true, "\(event.id) after \(previous ?? -1)")
+                        previous = number
+                    } else {
+                        previous = Int(event.id.split(separator: "-")[1])
+                    }
+                    page.take(event)
+                    last = event.id
+                }
+            }
+            var fresh = try await bed.api(.GET, "/state").json
+            while last != fresh["cursor"].string {
+                let cursor = fresh["cursor"].string
+                for event in try await bed.events(after: last, until: { $0.last?.id == cursor }) {
+                    page.take(event)
+                    last = event.id
+                }
+                fresh = try await bed.api(.GET, "/state").json
+            }
+            #expect(page.slots == Folded(snapshot: fresh).slots)
+        }
+    }
+
+    @Test("a reader that does not take its bytes is cut, and costs the feed nothing")
+    func slow() async throws {
+        let channel = NIOAsyncTestingChannel()
+        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+        let folder = FileManager.default.temporaryDirectory.path + "/feed-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let feed = Feed(
+            station: StationFacts(id: "L", version: "1", slots: [("1", "p")], language: .zh),
+            journal: try Journal(folder: folder), clock: OperatorClock(), health: { [] }, epoch: "e")
+        let stream = EventStream(feed: feed, epoch: "e", channel: channel, lastID: nil)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var writer: any ResponseBodyWriter = StuckWriter(channel: channel, begin: begin)
+                await #expect(throws: (any Error).self) { try await stream.write(to: &writer) }
+            }
+            for await _ in begun {}
+            #expect(await feed.readerCount == 1)
+            await channel.testingEventLoop.advanceTime(by: EventStream.patience)
+            try await group.waitForAll()
+        }
+        #expect(!channel.isActive)
+        #expect(await feed.readerCount == 0)
     }
 
     @Test("a page with a place of another life gets a snapshot", arguments: ["nonsense", "00000000-1", "-", "1"])
@@ -93,4 +166,47 @@ struct FeedTests {
         #expect(due(500) == [])
         #expect(admit("1", false, 210))
     }
+}
+
+/// What a page keeps of the events it has seen.
+private struct Folded {
+    var slots: [String: JSONValue] = [:]
+
+    init() {}
+
+    init(snapshot: JSONValue) {
+        for slot in snapshot["slots"].array ?? [] { slots[slot["slot"].string ?? ""] = slot }
+    }
+
+    mutating func take(_ event: ServerEvent) {
+        switch event.name {
+        case "snapshot": self = Folded(snapshot: event.json)
+        case "slot": slots[event.json["slot"].string ?? ""] = event.json
+        default: break
+        }
+    }
+}
+
+/// Random numbers that are the same at every run.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ state >> 29
+    }
+}
+
+/// A reader that takes nothing: a write ends when its connection does.
+private struct StuckWriter: ResponseBodyWriter {
+    let channel: NIOAsyncTestingChannel
+    let begin: AsyncStream<Void>.Continuation
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        begin.finish()
+        try await channel.closeFuture.get()
+        throw ChannelError.ioOnClosedChannel
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
 }

@@ -11,7 +11,7 @@ extension RouteTable {
         Route(
             .post, "/people", .permission(.people), "Adds somebody.",
             body: .json(
-                .object([.init("name", .name), .init("role", .role), .init("badge", .badge), .init("pin", .pin)])),
+                .object([.init("name", .name), .init("role", .role), .init("badge", .badge), .init("pin", .newPIN)])),
             .json(.created, .person),
             { call in
                 let person = try await call.desk.people.add(
@@ -24,7 +24,7 @@ extension RouteTable {
             body: .json(
                 .object([
                     .init("name", .name, isOptional: true), .init("role", .role, isOptional: true),
-                    .init("badge", .badge, isOptional: true), .init("pin", .pin, isOptional: true),
+                    .init("badge", .badge, isOptional: true), .init("pin", .newPIN, isOptional: true),
                 ])), .json(.ok, .person),
             { call in
                 let id = call.parameter("id")

@@ -83,6 +83,11 @@ extension Schema {
         ]))
 
     static let releaseForm = Schema.object([
-        .init("profile", .text), .init("version", .text), .init("device_sdk", .text, isOptional: true),
+        .init("profile", .text), .init("version", .string(length: 1...32, pattern: "^[A-Za-z0-9._+-]+$")),
+        .init(
+            "device_sdk",
+            .string(
+                length: 3...40, pattern: #"^(c|python|java|android|node|other)-[0-9]{1,3}(\.[0-9]{1,4}){0,3}$"#,
+                example: "c-4.2.0"), isOptional: true),
     ])
 }

@@ -9,7 +9,7 @@ extension RouteTable {
             body: .json(
                 .object([
                     .init("id", .string(length: 8...64, pattern: "^[A-Za-z0-9-]+$")),
-                    .init("text", .string(length: 1...512)),
+                    .init("text", .string(length: 1...512, pattern: #"^[^\x00]*$"#)),
                 ])), .json(.ok, .scanAnswer),
             { call in
                 let text = call.text("text")
@@ -74,7 +74,7 @@ extension Call {
 }
 
 extension Schema {
-    static let reason = Schema.string(length: 1...500)
+    static let reason = Schema.string(length: 1...500, pattern: oneLine)
 
     static let ask = Schema.object([
         .init("id", .text), .init("kind", .choice(ScanAnswer.Ask.Kind.allCases.map(\.rawValue))),

@@ -20,8 +20,8 @@ extension RouteTable {
             .post, "/session/start", .all, "Makes the first engineer by the one-time code of the station's terminal.",
             body: .json(
                 .object([
-                    .init("code", .string(length: 1...20)), .init("name", .name), .init("badge", .badge),
-                    .init("pin", .pin),
+                    .init("code", .string(length: 1...20, pattern: Schema.oneLine)), .init("name", .name),
+                    .init("badge", .badge), .init("pin", .newPIN),
                 ])), .json(.ok, .session),
             { call in
                 let opened = try await call.desk.signIn.start(
@@ -58,9 +58,12 @@ extension RouteTable {
 }
 
 extension Schema {
-    static let badge = Schema.string(length: 4...128)
-    static let pin = Schema.string(length: 1...32)
-    static let name = Schema.string(length: 1...60, pattern: #"^\S(.*\S)?$"#, example: "王芳")
+    static let badge = Schema.string(length: 4...128, pattern: oneLine)
+    /// A PIN that is tried.
+    static let pin = Schema.string(length: 1...32, pattern: oneLine)
+    /// A PIN that is to be kept.
+    static let newPIN = Schema.string(length: 4...12, pattern: "^[0-9]{4,12}$", example: "583174")
+    static let name = Schema.string(length: 1...60, pattern: #"^[^\s\x00-\x1F\x7F]([^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F])?$"#, example: "王芳")
     static let role = Schema.choice(Role.allCases.map(\.rawValue))
 
     static let person = Schema.named(

@@ -33,8 +33,10 @@ indirect enum Schema: Sendable {
         }
     }
 
-    /// Text up to 200 characters that is not empty.
-    static let text = Schema.string(length: 1...200)
+    /// Without control characters.
+    static let oneLine = #"^[^\x00-\x1F\x7F]*$"#
+    /// Text of one line up to 200 characters that is not empty.
+    static let text = Schema.string(length: 1...200, pattern: oneLine)
     /// Any text in an answer.
     static let anyText = Schema.string(length: 0...10_000)
     static let count = Schema.integer(0...Int64(Int32.max))
@@ -69,7 +71,6 @@ indirect enum Schema: Sendable {
                         + "\(text.unicodeScalars.count)"
                 ]
             }
-            guard !text.unicodeScalars.contains("\u{0}") else { return ["\(place): a text has no NUL character"] }
             guard let pattern, !Self.matches(text, pattern) else { return [] }
             return ["\(place): expected \(example.map { "a text such as \($0)" } ?? "a text of the form \(pattern)")"]
         case .list(let element, let count):

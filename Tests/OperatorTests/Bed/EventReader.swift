@@ -18,9 +18,11 @@ extension OperatorBed {
     func events(
         after id: String? = nil, until isEnough: @Sendable ([ServerEvent]) async throws -> Bool
     ) async throws -> [ServerEvent] {
+        clock.advance(.milliseconds(20))
         var request = HTTPClientRequest(url: url + "/api/v1/events")
         if let id { request.headers.add(name: "Last-Event-ID", value: id) }
         let response = try await client.execute(request, timeout: .seconds(30))
+        guard response.status == .ok else { throw BedError(text: "the event stream answered \(response.status)") }
         var (text, events) = ("", [ServerEvent]())
         for try await piece in response.body {
             text += String(buffer: piece)
