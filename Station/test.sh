@@ -30,7 +30,13 @@ say "Testing ..."
 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-8}
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH
 [ $# -eq 0 ] || exec swift test --package-path "$station_root" --disable-xctest --skip-build "$@"
-# Boards at the wire take whole cores: one test at a time, apart from those that measure silence by the clock.
-wire='SimulationTests\.(AT|SMP|STM32|Espressif|External)'
+say "The operator's page in a browser ..."
+pictures=$station_root/.build/pictures
+STATION_SHOTS=${STATION_SHOTS:-$pictures/shift}
+export STATION_SHOTS
+"$STATION_VENV-page/bin/python" "$station_root/Tests/page/run.py" --shots "$pictures/page" \
+    --station "$(swift build --package-path "$station_root" --show-bin-path)/station"
+# Boards at the wire and a browser take whole cores: one test at a time, apart from those that measure silence by the clock.
+wire='SimulationTests\.(AT|SMP|STM32|Espressif|External)|/ShiftTests/'
 swift test --package-path "$station_root" --disable-xctest --skip-build --no-parallel --filter "$wire"
 exec swift test --package-path "$station_root" --disable-xctest --skip-build --skip "$wire"

@@ -84,33 +84,40 @@ def main():
             if given.badge:
                 sign_in(browser, given.base, given.badge, given.pin)
         for function, needs_server in chosen:
-            base = "" if needs_server else given.base or start(8, "mixed").url
             name = function.__name__.replace("_", " ")
-            bench = Bench(browser, base, start, given.station, given.home, given.shots)
-            began = time.monotonic()
-            try:
-                browser.look()
-                function(bench)
-                complaints = browser.complaints()
-                if complaints:
-                    raise AssertionError("the browser complains: " + "; ".join(complaints[:3]))
-                result = "ok"
-            except Skipped as reason:
-                result, skipped = f"skipped: {reason}", skipped + 1
-            except Exception as error:  # noqa: BLE001
-                result = "FAILED: " + str(error).split("\nStacktrace")[0].strip()
+            # A machine may stall in the middle of a check: one that fails is made once more, and says so.
+            for attempt in (1, 2):
+                base = "" if needs_server else given.base or start(8, "mixed").url
+                bench = Bench(browser, base, start, given.station, given.home, given.shots)
+                began = time.monotonic()
+                trouble = None
+                try:
+                    browser.look()
+                    function(bench)
+                    complaints = browser.complaints()
+                    if complaints:
+                        raise AssertionError("the browser complains: " + "; ".join(complaints[:3]))
+                    result = "ok" if attempt == 1 else "ok at the second attempt"
+                except Skipped as reason:
+                    result, skipped = f"skipped: {reason}", skipped + 1
+                except Exception as error:  # noqa: BLE001
+                    trouble = str(error).split("\nStacktrace")[0].strip()
+                    result = "FAILED: " + trouble
+                    if given.shots:
+                        os.makedirs(given.shots, exist_ok=True)
+                        browser.driver.save_screenshot(os.path.join(given.shots, f"failed-{function.__name__}.png"))
+                    if not isinstance(error, (AssertionError, WebDriverException)):
+                        traceback.print_exc()
+                notes = f" ({'; '.join(bench.notes)})" if bench.notes else ""
+                print(f"{name}: {result}{notes} [{time.monotonic() - began:.1f} s]", flush=True)
+                for wire in bench.wires:
+                    wire.close()
+                while servers:
+                    servers.pop().stop()
+                if trouble is None:
+                    break
+            else:
                 failed.append(name)
-                if given.shots:
-                    os.makedirs(given.shots, exist_ok=True)
-                    browser.driver.save_screenshot(os.path.join(given.shots, f"failed-{function.__name__}.png"))
-                if not isinstance(error, (AssertionError, WebDriverException)):
-                    traceback.print_exc()
-            notes = f" ({'; '.join(bench.notes)})" if bench.notes else ""
-            print(f"{name}: {result}{notes} [{time.monotonic() - began:.1f} s]", flush=True)
-            for wire in bench.wires:
-                wire.close()
-            while servers:
-                servers.pop().stop()
         if given.shots and not given.only:
             count = check_looks.pictures(Bench(browser, "", start), given.shots)
             print(f"{count} pictures in {given.shots}")

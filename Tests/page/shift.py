@@ -227,7 +227,6 @@ class Shift:
         # First article: one slot works, the other waits for the leader's look.
         self.place(slots[0], boards[0]["id"])
         self.place(slots[1], boards[1]["id"])
-        self.wait_word(slots[0], {"BUSY", "PASS"})
         first, second = (slots[0], slots[1])
         found = self.browser.until(
             lambda: next((name for name in slots[:2] if self.slot(name)["word"] == "PASS"), None),

@@ -361,7 +361,7 @@ extension Dialogue {
                 now)
         case .failed:
             let runs = unit.runs >= found.runLimit
-            guard may(.reflash), unit.uid.isIndependent else {
+            guard may(.reflash), unit.uid.isIndependent || unit.tag != nil else {
                 return runs
                     ? refuse(.runLimit)
                     : tell(
