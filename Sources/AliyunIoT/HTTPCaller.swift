@@ -1,3 +1,4 @@
+import Locking
 import AsyncHTTPClient
 import Foundation
 import NIOCore
@@ -16,12 +17,20 @@ struct HTTPReply: Sendable {
 
 /// Sends POST requests with a deadline over connection, head and body together, and a bound on the answer's size.
 ///
-/// Must be shut down. Redirects are not followed: a signed request belongs to one host.
+/// Its connections begin with the first request; a caller that made one must be shut down. Redirects are not followed: a
+/// signed request belongs to one host.
 final class HTTPCaller: Sendable {
     /// Largest answer accepted where the call does not say otherwise, in bytes; most answer with a few kilobytes.
     static let maximumAnswer = 1 << 20
 
-    private let client: HTTPClient
+    private enum State {
+        case idle
+        case open(HTTPClient)
+        case closed
+    }
+
+    private let configuration: HTTPClient.Configuration
+    private let state = Locked(State.idle)
 
     init(caFile: String?, connectTimeout: Duration = .seconds(5)) {
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -36,7 +45,7 @@ final class HTTPCaller: Sendable {
         configuration.connectionPool.idleTimeout = .seconds(10)
         // A connection that cannot be made is reported with its cause; the caller decides about trying again.
         configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        self.configuration = configuration
     }
 
     /// - Throws: ``CloudError``, or `CancellationError` when the task is cancelled.
@@ -55,8 +64,9 @@ final class HTTPCaller: Sendable {
             request.body = .bytes(ByteBuffer(string: form))
         }
         let finished = request
+        guard let client = client() else { throw CancellationError() }
         do {
-            return try await withDeadline(deadline) { [client] in
+            return try await withDeadline(deadline) {
                 let response = try await client.execute(finished, timeout: TimeAmount(deadline))
                 let body = try await response.body.collect(upTo: maximumAnswer)
                 let wait = response.headers.first(name: "x-acs-retry-after").flatMap { Int64($0) }
@@ -72,5 +82,27 @@ final class HTTPCaller: Sendable {
         }
     }
 
-    func shutdown() async { try? await client.shutdown() }
+    /// Closes the connections; later requests are cancelled.
+    func shutdown() async {
+        let open: HTTPClient? = state.withLock { state in
+            defer { state = .closed }
+            if case .open(let client) = state { return client }
+            return nil
+        }
+        try? await open?.shutdown()
+    }
+
+    private func client() -> HTTPClient? {
+        state.withLock { state in
+            switch state {
+            case .open(let client): return client
+            case .closed: return nil
+            case .idle:
+                let client = HTTPClient(
+                    eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+                state = .open(client)
+                return client
+            }
+        }
+    }
 }
