@@ -31,9 +31,10 @@ public actor Andon {
             : CallHealth(.unknown, zh: "安灯：未知", en: "andon: not called yet")
     }
 
-    /// Somebody calls for help at a slot, or for the line where it is nil; or the help has come.
+    /// Somebody calls for help at a slot, or for the line where it is nil; or the help has come. A call ends by itself when
+    /// the slot's board is taken away, one for the line after ten minutes.
     public func call(slot: String?, _ isCalled: Bool) {
-        board.call(slot: slot, isCalled)
+        board.call(slot: slot, isCalled, at: .now)
         ring.yield()
     }
 
@@ -44,6 +45,12 @@ public actor Andon {
                 for await event in events { await self.take(event) }
             }
             group.addTask { await self.tellAll() }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(5))
+                    await self.expire()
+                }
+            }
             await group.next()
             group.cancelAll()
         }
@@ -54,6 +61,11 @@ public actor Andon {
 
     private func take(_ event: LineEvent) {
         board.take(event)
+        ring.yield()
+    }
+
+    private func expire() {
+        board.expire(at: .now)
         ring.yield()
     }
 

@@ -20,7 +20,8 @@ struct AndonBoard: Sendable {
 
     private var slots: [String: State] = [:]
     private var heldOrders: [String: String] = [:]
-    private var isLineCalled = false
+    /// When a call for no slot in particular is over; nil = there is none.
+    private var lineCallEnds: ContinuousClock.Instant?
     private var isStopped = false
     private var told: [Place: State] = [:]
     /// Places whose state is not told yet, in the order in which they changed.
@@ -32,6 +33,8 @@ struct AndonBoard: Sendable {
         case .slot(let status):
             slots[status.slot, default: State(word: "")].word = status.word.rawValue
             slots[status.slot]?.code = status.failure?.code.text
+            // Somebody has come and taken the board away.
+            if status.word == .empty { slots[status.slot]?.isCalled = false }
             note(.slot(status.slot))
         case .order(let order):
             heldOrders[order.id] = order.state == .held ? order.holdCode ?? "" : nil
@@ -40,15 +43,26 @@ struct AndonBoard: Sendable {
         }
     }
 
-    /// Somebody calls for help, or has come: at a slot, or for the line.
-    mutating func call(slot: String?, _ isCalled: Bool) {
+    /// How long a call for no slot in particular is shown.
+    static let callTime = Duration.seconds(600)
+
+    /// Somebody calls for help, or has come. A call at a slot is over when its board is taken away, one for the line after
+    /// ``callTime``.
+    mutating func call(slot: String?, _ isCalled: Bool, at now: ContinuousClock.Instant) {
         if let slot {
             slots[slot, default: State(word: SlotStatus.Word.empty.rawValue)].isCalled = isCalled
             note(.slot(slot))
         } else {
-            isLineCalled = isCalled
+            lineCallEnds = isCalled ? now + Self.callTime : nil
             note(.line)
         }
+    }
+
+    /// Ends the call whose time is over.
+    mutating func expire(at now: ContinuousClock.Instant) {
+        guard let end = lineCallEnds, end <= now else { return }
+        lineCallEnds = nil
+        note(.line)
     }
 
     /// The station stops: its line's lamp says so.
@@ -82,7 +96,7 @@ struct AndonBoard: Sendable {
             func code(_ word: SlotStatus.Word) -> State? {
                 slots.sorted { $0.key < $1.key }.map(\.value).first { $0.word == word.rawValue }
             }
-            let isCalled = isLineCalled || slots.values.contains { $0.isCalled }
+            let isCalled = lineCallEnds != nil || slots.values.contains { $0.isCalled }
             if isCalled { return State(word: "CALL", isCalled: true) }
             if let order = heldOrders.values.min() { return State(word: "HOLD", code: order.isEmpty ? nil : order) }
             if let slot = code(.hold) { return State(word: "HOLD", code: slot.code) }

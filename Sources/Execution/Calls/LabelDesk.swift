@@ -34,8 +34,8 @@ public actor LabelDesk {
 
     /// What a scan at a slot was.
     public enum ScanBack: Hashable, Sendable {
-        /// The label of this slot's board: it is on record.
-        case accepted
+        /// The label of the board in this slot: it is on record.
+        case accepted(slot: String)
         /// Another text: nothing has changed. ST-303, which does not tell what was expected.
         case wrong(Failure)
         /// No label is waited for at this slot.
@@ -96,7 +96,7 @@ public actor LabelDesk {
         attended[slot]?.isConfirmed = true
         try await journal.confirmLabel(unit: waiting.job.unit.id, run: waiting.job.run, slot: slot, actor: actor)
         waiting.events.yield(.scanned)
-        return .accepted
+        return .accepted(slot: slot)
     }
 
     /// Prints the label of a unit once more, whose board is in a slot.

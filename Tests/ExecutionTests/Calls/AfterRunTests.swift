@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Provisioning
+import Simulation
 import Testing
 
 @testable import Execution
@@ -98,7 +99,7 @@ struct AfterRunTests {
     @Test("a MES that is away for a while gets everything when it is back")
     func away() async throws {
         try await CallBed.with { bed async throws in
-            let port = try await PlantPrinter.freePort()
+            let port = try await freePort()
             let health = MESHealth()
             try await queue(bed, "http://127.0.0.1:\(port)/hook", health: health) {
                 for number in 1...20 { try await bed.run(number) }

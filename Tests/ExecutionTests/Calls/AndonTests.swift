@@ -1,5 +1,6 @@
 import Foundation
 import Provisioning
+import Simulation
 import Testing
 
 @testable import Execution
@@ -54,17 +55,25 @@ struct AndonBoardTests {
             board.take(event)
         }
         #expect(tell(&board).contains("line HOLD RG-201"))
-        board.call(slot: "2", true)
+        board.call(slot: "2", true, at: .now)
         #expect(tell(&board) == ["2 FAIL BT-101 !", "line CALL !"])
-        board.call(slot: "2", false)
+        board.call(slot: "2", false, at: .now)
         board.take(slot("3", .empty))
         #expect(tell(&board) == ["2 FAIL BT-101", "line FAIL BT-101", "3 EMPTY"])
         board.take(order(.held, "CL-204"))
         #expect(tell(&board) == ["line HOLD CL-204"])
         board.take(order(.open))
         #expect(tell(&board) == ["line FAIL BT-101"])
-        board.call(slot: nil, true)
+        let now = ContinuousClock.now
+        board.call(slot: nil, true, at: now)
         #expect(tell(&board) == ["line CALL !"])
+        board.expire(at: now + .seconds(599))
+        #expect(tell(&board).isEmpty)
+        board.expire(at: now + AndonBoard.callTime)
+        #expect(tell(&board) == ["line FAIL BT-101"])
+        board.call(slot: "2", true, at: now)
+        board.take(slot("2", .empty))
+        #expect(tell(&board) == ["2 EMPTY", "line BUSY"])
     }
 
     @Test("a state that was over before it could be told is not told")

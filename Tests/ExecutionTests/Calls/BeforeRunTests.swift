@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Provisioning
+import Simulation
 import Testing
 
 @testable import Execution
@@ -102,7 +103,7 @@ struct BeforeRunTests {
 
     @Test("where the station is told to go on, silence lets the board run and stays on record")
     func goes() async throws {
-        let port = try await PlantPrinter.freePort()
+        let port = try await freePort()
         let verdict = try await ask("http://127.0.0.1:\(port)", within: .milliseconds(300), onSilence: .go)
         guard case .unanswered(let sentence) = verdict else {
             Issue.record("\(verdict)")

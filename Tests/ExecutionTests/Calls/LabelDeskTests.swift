@@ -2,6 +2,7 @@ import Foundation
 import Journal
 import Locking
 import Provisioning
+import Simulation
 import Testing
 
 @testable import Execution
@@ -72,12 +73,16 @@ struct LabelDeskTests {
                     #expect(try await desk.confirm(slot: "9", text: "6055F9000001", actor: "p") == .notAsked)
                     #expect(one.phases.last == .scan && printer.labels.count == 1)
 
-                    #expect(try await desk.confirm(slot: "1", text: "6055F9000001", actor: "person:1") == .accepted)
+                    #expect(
+                        try await desk.confirm(slot: "1", text: "6055F9000001", actor: "person:1")
+                            == .accepted(slot: "1"))
                     try await one.reaches("PASS") { $0 == .confirmed }
                     #expect(try await desk.confirm(slot: "1", text: "6055F9000001", actor: "person:1") == .notAsked)
                     try await two.reaches("scan") { $0 == .scan }
                     #expect(printer.labels.count == 2)
-                    #expect(try await desk.confirm(slot: "2", text: "6055F9000002", actor: "person:1") == .accepted)
+                    #expect(
+                        try await desk.confirm(slot: "2", text: "6055F9000002", actor: "person:1")
+                            == .accepted(slot: "2"))
                     one.takeBoard()
                     two.takeBoard()
                     try await group.waitForAll()
@@ -95,7 +100,7 @@ struct LabelDeskTests {
     @Test("a printer that is off holds the slot, never the PASS; the label comes by itself when it is on")
     func off() async throws {
         try await CallBed.with { bed async throws in
-            let port = try await PlantPrinter.freePort()
+            let port = try await freePort()
             let desk = try desk(bed, .socket(host: "127.0.0.1", port: port))
             let slot = Slot("1")
             let job = try await bed.run(1)
@@ -107,7 +112,7 @@ struct LabelDeskTests {
                 try await PlantPrinter.with(port: port) { printer async throws in
                     #expect(try await printer.labels(1) == ["^XA^FD6055F9000001^FS^FD000001/1^XZ"])
                     try await slot.reaches("scan") { $0 == .scan }
-                    #expect(try await desk.confirm(slot: "1", text: "6055F9000001", actor: "p") == .accepted)
+                    #expect(try await desk.confirm(slot: "1", text: "6055F9000001", actor: "p") == .accepted(slot: "1"))
                 }
                 slot.takeBoard()
                 try await group.waitForAll()
@@ -171,7 +176,8 @@ struct LabelDeskTests {
                     }
                     _ = try await printer.labels(2)
                     _ = try await eventually("the scan is taken") {
-                        try await desk.confirm(slot: "2", text: "6055F9000001", actor: "p") == .accepted ? true : nil
+                        try await desk.confirm(slot: "2", text: "6055F9000001", actor: "p") == .accepted(slot: "2")
+                            ? true : nil
                     }
                     second.takeBoard()
                     try await group.waitForAll()
