@@ -112,8 +112,13 @@ public enum StationCommand: Codable, Sendable {
             guard let line = context.line else {
                 throw CommandError(description: "the station does not run: no slot waits for a label")
             }
+            let printed = try await line.calls.labels?.confirm(slot: slot, text: text, actor: actor) ?? .notAsked
+            if case .accepted(let slot) = printed { return ["slot": .string(slot), "result": "matched"] }
             switch line.labels.take(text, slot: slot, actor: actor) {
             case .matched(let slot): return ["slot": .string(slot), "result": "matched"]
+            case .nobodyWaits where printed != .notAsked:
+                let entry = FailureCode.labelOther.entry
+                throw CommandError(description: "\(entry.code): \(entry.en.happened). \(entry.en.action).")
             case .mismatched:
                 throw CommandError(
                     description: "this label does not belong to a board that waits for one: compare it again")
