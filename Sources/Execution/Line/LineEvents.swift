@@ -22,7 +22,8 @@ public final class LineEvents: Sendable {
         return stream
     }
 
-    func send(_ event: LineEvent) {
+    /// Tells every watcher. For the line itself, and for measurements that play one.
+    package func send(_ event: LineEvent) {
         for stream in watchers.withLock({ Array($0.streams.values) }) { stream.yield(event) }
     }
 

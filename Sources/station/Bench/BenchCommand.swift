@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract:
             "Measures this machine: many slots beside one, our flasher beside esptool, our journal beside SQLite, the "
-            + "cloud stand-in beside mosquitto.",
+            + "cloud stand-in beside mosquitto, the operator's page under a full line.",
         discussion: """
             No hardware, no cloud and no order is needed: boards and cloud are simulated in processes of their own. Each \
             measurement takes its yardstick in the same run, so read the ratios, not the seconds; other work on the \
@@ -17,7 +17,9 @@ struct BenchCommand: AsyncParsableCommand {
               swift build -c release --scratch-path .build/release-bench
               .build/release-bench/release/station bench slots
             """,
-        subcommands: [BenchSlots.self, BenchFlash.self, BenchJournal.self, BenchCloud.self])
+        subcommands: [
+            BenchSlots.self, BenchFlash.self, BenchJournal.self, BenchCloud.self, BenchPage.self, BenchPageReader.self,
+        ])
 }
 
 /// What the measurements have in common.
