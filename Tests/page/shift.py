@@ -96,7 +96,8 @@ class Shift:
             self.browser.look(width, height)
             for language in ("zh", "en"):
                 self.browser.driver.save_screenshot(str(self.shots / f"{self.number:02}-{name}-{size}-{language}.png"))
-                self.browser.click("#language")
+                # Also under a dialog.
+                self.browser.run("document.getElementById('language').click()")
                 time.sleep(0.1)
         self.browser.look()
 
