@@ -15,7 +15,10 @@ extension BoardRun {
         switch verdict {
         case .allowed: break
         case .unanswered(let sentence):
-            line.events.send(.notice("\(slot.name): run \(run) goes on without the MES: \(sentence)"))
+            line.events.send(
+                .notice(
+                    "\(slot.name): run \(run) goes on without the MES: \(sentence)", zh: "工位 \(slot.name)：MES 无应答，按设定继续"
+                ))
         case .refused(let failure): throw failure
         }
     }

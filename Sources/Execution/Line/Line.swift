@@ -38,7 +38,10 @@ public struct Line: Service {
         try await journal.writeHead()
         let interrupted = try await journal.concludeInterrupted(actor: settings.actor)
         if !interrupted.isEmpty {
-            events.send(.notice("\(interrupted.count) runs were cut off and are recorded as interrupted"))
+            events.send(
+                .notice(
+                    "\(interrupted.count) runs were cut off and are recorded as interrupted",
+                    zh: "\(interrupted.count) 次运行被中断，已记录"))
         }
         let told = events.watch()
         events.send(.started)

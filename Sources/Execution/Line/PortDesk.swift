@@ -54,10 +54,12 @@ actor PortDesk {
         (tree, looked) = (now, .now)
         findings = occupancy.findings(in: now)
         // A board on no slot is nobody's run: it is told once while it is there.
-        let unmapped = findings.filter { $0.slot == nil }.map(\.sentence.en)
-        for sentence in unmapped where !told.contains(sentence) {
-            events.send(.notice("\(FailureCode.unmappedPort): \(sentence)"))
+        let unmapped = findings.filter { $0.slot == nil }.map(\.sentence)
+        for sentence in unmapped where !told.contains(sentence.en) {
+            events.send(
+                .notice(
+                    "\(FailureCode.unmappedPort): \(sentence.en)", zh: "\(FailureCode.unmappedPort)：\(sentence.zh)"))
         }
-        told = Set(unmapped)
+        told = Set(unmapped.map(\.en))
     }
 }

@@ -52,5 +52,6 @@ public enum LineEvent: Sendable {
     case step(slot: String, run: Int64, step: Step, detail: String)
     case order(WorkOrder)
     case concluded(slot: String, run: Int64, outcome: Outcome, failure: Failure?)
-    case notice(String)
+    /// Something for people to know; `zh` is nil where only the engineer needs it.
+    case notice(String, zh: String? = nil)
 }

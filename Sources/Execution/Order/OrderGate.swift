@@ -81,7 +81,7 @@ actor OrderGate {
             try await journal.append(
                 kind: .probeAnswered, actor: settings.actor,
                 body: ["order": .string(order.id), "product_key": .string(order.productKey), "answer": .string(text)])
-            events.send(.notice("order \(order.id): probe: \(text)"))
+            events.send(.notice("order \(order.id): probe: \(text)", zh: "工单 \(order.id) 探测：\(verdict.zh)"))
         }
         // A person may have changed the order while the cloud was asked: then it stays as they left it.
         if case .refused(let code) = verdict {
@@ -115,6 +115,15 @@ actor OrderGate {
         /// This cloud does not offer the call that tells.
         case cannotTell
         case refused(FailureCode)
+
+        /// For people, in Chinese.
+        var zh: String {
+            switch self {
+            case .ready: "开关已开，ProductSecret 正确"
+            case .cannotTell: "此云不提供探测，开关和密钥无法分辨"
+            case .refused(let code): "\(code) \(code.entry.zh.happened)"
+            }
+        }
     }
 
     /// What the cloud says of product, credential and switch.

@@ -60,7 +60,10 @@ actor OrderPace {
         let held = try await journal.changeOrder(
             order.id, expected: now, to: .held, holdCode: .repetition, reason: reason, actor: actor)
         events.send(.order(held))
-        events.send(.notice("order \(order.id) is on hold: \(reason)"))
+        events.send(
+            .notice(
+                "order \(order.id) is on hold: \(reason)",
+                zh: "工单 \(order.id) 已暂停：\(repeated) 连续出现，\(repeated.entry.zh.happened)"))
     }
 
     private func record(_ order: WorkOrder, _ run: Int64, _ slot: String, _ unit: String?) async throws {

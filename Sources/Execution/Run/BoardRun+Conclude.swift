@@ -30,7 +30,10 @@ extension BoardRun {
     private func wipeFailed() async {
         guard hasLineNetwork, !Task.isCancelled else { return }
         do { try await wipeNetwork() } catch {
-            line.events.send(.notice("\(slot.name): the line's network is still on the board: \(error)"))
+            line.events.send(
+                .notice(
+                    "\(slot.name): the line's network is still on the board: \(error)", zh: "工位 \(slot.name)：产线热点还留在板子上"
+                ))
         }
     }
 
@@ -60,7 +63,10 @@ extension BoardRun {
             }.value
             if isBooted { await readLast(code) }
         } catch {
-            line.events.send(.notice("\(slot.name): the board could not be reset into its loader: \(error)"))
+            line.events.send(
+                .notice(
+                    "\(slot.name): the board could not be reset into its loader: \(error)",
+                    zh: "工位 \(slot.name)：板子不能复位到引导程序"))
         }
     }
 
@@ -75,7 +81,8 @@ extension BoardRun {
                 run: run, unit: unit.id, phase: "last", isActive: look.reading.map(\.isActive) ?? false,
                 reading: look.reading?.json ?? .null, actor: line.settings.actor)
         } catch {
-            line.events.send(.notice("\(slot.name): the cloud was not asked once more: \(error)"))
+            line.events.send(
+                .notice("\(slot.name): the cloud was not asked once more: \(error)", zh: "工位 \(slot.name)：没有再次询问云"))
         }
     }
 

@@ -52,7 +52,10 @@ extension BoardRun {
     /// A line that gets worse is told while it still works.
     private func noteHealth(baud: Int?) {
         guard let degradation = line.health.end(slot: slot.name, baud: baud) else { return }
-        line.events.send(.notice("\(slot.name): line degraded. \(degradation.english)"))
+        line.events.send(
+            .notice(
+                "\(slot.name): line degraded. \(degradation.english)", zh: "工位 \(slot.name)：线路变差。\(degradation.chinese)"
+            ))
     }
 
     /// The keys of an encrypted credential partition; nil where the profile has none.

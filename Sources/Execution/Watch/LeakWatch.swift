@@ -92,7 +92,9 @@ public struct LeakWatch: Sendable {
         parts.events.send(
             .notice(
                 "ALARM \(raised.id) \(entry.code): \(device.deviceName) of \(product): \(sentence). To stop it: console, "
-                    + "product \(product), switch dynamic registration off (动态注册). \(entry.zh.happened)。\(entry.zh.help)。"
+                    + "product \(product), switch dynamic registration off (动态注册). \(entry.zh.happened)。\(entry.zh.help)。",
+                zh:
+                    "警报 \(raised.id) \(entry.code)：\(product) 的 \(device.deviceName)：\(entry.zh.happened)。\(entry.zh.help)。"
             ))
     }
 }

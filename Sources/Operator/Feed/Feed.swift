@@ -168,7 +168,7 @@ actor Feed {
             if pacer.admit(status.slot, isProgressOnly: isProgressOnly, at: clock.steady()) {
                 send("slot", tile.json)
             }
-        case .notice(let text): note(Bilingual(zh: text, en: text))
+        case .notice(let text, let zh): note(Bilingual(zh: zh ?? text, en: text))
         case .step, .order, .concluded, .started: break
         }
     }

@@ -53,7 +53,7 @@ final class LinePrinter: Sendable {
         case .concluded(let slot, let run, let outcome, let failure):
             let name = state.withLock { $0.slots[slot]?.deviceName ?? $0.slots[slot]?.identity } ?? "?"
             note("\(slot)  run \(run)  \(name)  \(outcome.rawValue.uppercased())\(failure.map { "  \($0)" } ?? "")")
-        case .notice(let text): note(text)
+        case .notice(let text, _): note(text)
         case .started: break
         }
     }
