@@ -63,7 +63,8 @@ extension Schema {
     static let pin = Schema.string(length: 1...32, pattern: oneLine)
     /// A PIN that is to be kept.
     static let newPIN = Schema.string(length: 4...12, pattern: "^[0-9]{4,12}$", example: "583174")
-    static let name = Schema.string(length: 1...60, pattern: #"^[^\s\x00-\x1F\x7F]([^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F])?$"#, example: "王芳")
+    static let name = Schema.string(
+        length: 1...60, pattern: #"^[^\s\x00-\x1F\x7F]([^\x00-\x1F\x7F]*[^\s\x00-\x1F\x7F])?$"#, example: "王芳")
     static let role = Schema.choice(Role.allCases.map(\.rawValue))
 
     static let person = Schema.named(

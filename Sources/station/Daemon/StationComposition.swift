@@ -88,7 +88,8 @@ struct StationComposition: Sendable {
                 id: configuration.id, version: Station.version,
                 slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language),
             homeFolder: page.home.folder, journal: journal, vault: vault, events: line.events,
-            health: { await line.conditions().map(Health.init) + line.calls.health() + Self.undone }, profiles: profiles,
+            health: { await line.conditions().map(Health.init) + line.calls.health() + Self.undone },
+            profiles: profiles,
             runLimit: configuration.limits.runsPerUnit, perform: perform,
             ask: { request, actor in try await Self.ask(request, line, actor) }, logger: logger,
             onListening: { page.tell("page: \($0)") })
