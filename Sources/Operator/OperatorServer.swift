@@ -67,7 +67,7 @@ public struct OperatorServer: Service {
         let people = try People(vault: vault, journal: journal, pool: pool)
         let sessions = Sessions(idle: .seconds(configuration.idleMinutes * 60), clock: clock)
         let epoch = String(RandomText.digest(RandomText.token()).prefix(8))
-        let feed = Feed(station: station, journal: journal, clock: clock, health: health, epoch: epoch)
+        let feed = Feed(station: station, journal: journal, clock: clock, health: health, epoch: epoch, logger: logger)
         desk = Desk(
             configuration: configuration, station: station, journal: journal, people: people, sessions: sessions,
             signIn: SignIn(people: people, sessions: sessions, journal: journal, clock: clock), feed: feed,
@@ -85,7 +85,7 @@ public struct OperatorServer: Service {
         do {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await desk.feed.run(events) }
+                    group.addTask { await desk.feed.run(events) }
                     group.addTask { try await serve(connections) }
                     group.addTask {
                         while !Task.isCancelled {
@@ -107,6 +107,11 @@ public struct OperatorServer: Service {
 
     /// Signs everybody off: the end of a shift.
     public func endShift() async throws { try await desk.signIn.closeAll(cause: "shift-end") }
+
+    /// Whether somebody with this permission is signed in now.
+    public func isSignedIn(_ permission: Permission) -> Bool {
+        desk.sessions.persons.contains { desk.people.person($0)?.may(permission) ?? false }
+    }
 
     private func serve(_ connections: OpenConnections) async throws {
         let gate = Gate(desk: desk, isTLS: tls != nil)

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import HTTPTypes
 import Journal
+import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -101,7 +102,8 @@ struct FeedTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let feed = Feed(
             station: StationFacts(id: "L", version: "1", slots: [("1", "p")], language: .zh),
-            journal: try Journal(folder: folder), clock: OperatorClock(), health: { [] }, epoch: "e")
+            journal: try Journal(folder: folder), clock: OperatorClock(), health: { [] }, epoch: "e",
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let stream = EventStream(feed: feed, epoch: "e", channel: channel, lastID: nil)
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in

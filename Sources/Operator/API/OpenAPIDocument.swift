@@ -99,11 +99,10 @@ struct OpenAPIDocument: Sendable {
         }
         var refusals = [429, 500]
         if route.access != .all || route.isChange { refusals += [401, 403] }
-        if route.path.contains("{") || route.isChange { refusals += [404, 409] }
+        if route.path.contains("{") || route.isChange { refusals += [404, 409, 422] }
         switch route.body {
-        case .json: refusals += [400, 413, 415, 422]
-        case .form: refusals += [400, 413, 415, 422]
-        case .none: refusals += route.isChange || !route.query.isEmpty ? [422] : []
+        case .json, .form: refusals += [400, 413, 415]
+        case .none: refusals += route.query.isEmpty ? [] : [422]
         }
         if case .events = route.output { refusals.append(503) }
         for status in refusals {

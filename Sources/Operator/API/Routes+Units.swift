@@ -11,7 +11,9 @@ extension RouteTable {
                 .get, "/units/{name}", .signedIn, scope: .read, "A unit with its whole life.", .json(.ok, .unitLife),
                 { call in
                     let history = try await call.desk.journal.history(deviceName: call.parameter("name"))
-                    return Answer(UnitLife(history, people: call.desk.people, caller: call.caller).json)
+                    let figures = try await call.desk.journal.figures(order: history.unit.order).first
+                    return Answer(
+                        UnitLife(history, figures: figures, people: call.desk.people, caller: call.caller).json)
                 }),
             Route(
                 .get, "/units/{name}/clientids", .permission(.clientIDs), scope: .units,

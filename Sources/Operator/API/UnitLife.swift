@@ -6,23 +6,22 @@ import Provisioning
 /// A unit's whole life as its page shows it: runs with steps and evidence, workflows, every record, and what may be done.
 struct UnitLife: Sendable {
     let history: UnitHistory
+    /// Those of its order.
+    let figures: OrderFigures?
     let people: People
     let caller: Caller
 
-    init(_ history: UnitHistory, people: People, caller: Caller) {
-        (self.history, self.people, self.caller) = (history, people, caller)
+    init(_ history: UnitHistory, figures: OrderFigures?, people: People, caller: Caller) {
+        (self.history, self.figures, self.people, self.caller) = (history, figures, people, caller)
     }
 
     var json: JSONValue {
         [
-            "unit": history.unit.json, "order": order, "replaces": .init(history.replaces),
+            "unit": history.unit.json, "order": figures.map { OrderTile($0).json } ?? .null,
+            "replaces": .init(history.replaces),
             "replaced_by": .init(history.replacedBy), "runs": .array(history.runs.map(run)),
             "workflows": .array(workflows), "records": .array(history.records.map(record)), "actions": .array(actions),
         ]
-    }
-
-    private var order: JSONValue {
-        history.order.map { OrderTile(OrderFigures(order: $0)).json } ?? .null
     }
 
     // MARK: - Runs

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Journal
+import Logging
 import Provisioning
 
 /// What every page shows, kept up to date from the line's events and the journal, and handed on as numbered events.
@@ -28,6 +29,7 @@ actor Feed {
     private let journal: Journal
     private let clock: OperatorClock
     private let health: @Sendable () async -> [Health]
+    private let logger: Logger
     private var ring: EventRing
     private var pacer = ProgressPacer()
     private var tiles: [String: SlotTile] = [:]
@@ -43,9 +45,10 @@ actor Feed {
 
     init(
         station: StationFacts, journal: Journal, clock: OperatorClock,
-        health: @escaping @Sendable () async -> [Health], epoch: String
+        health: @escaping @Sendable () async -> [Health], epoch: String, logger: Logger
     ) {
         (self.station, self.journal, self.clock, self.health) = (station, journal, clock, health)
+        self.logger = logger
         ring = EventRing(epoch: epoch)
         let now = clock.wall()
         for slot in station.slots {
@@ -56,13 +59,13 @@ actor Feed {
     // MARK: - Its life
 
     /// Follows the line and the journal until the events end or the task is cancelled; then every reader's stream ends.
-    func run(_ events: AsyncStream<LineEvent>) async throws {
+    func run(_ events: AsyncStream<LineEvent>) async {
         defer { finish() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { for await event in events { await self.take(event) } }
             group.addTask {
                 while !Task.isCancelled {
-                    try await self.refresh()
+                    await self.refreshOrSay()
                     try? await Task.sleep(for: Self.look)
                 }
             }
@@ -80,7 +83,7 @@ actor Feed {
                 }
             }
             // The line's end is the feed's end.
-            try await group.next()
+            await group.next()
             group.cancelAll()
         }
     }
@@ -137,8 +140,16 @@ actor Feed {
     /// The slot on which a unit is now.
     func tile(deviceName: String) -> SlotTile? { tiles.values.first { $0.status.deviceName == deviceName } }
 
-    /// Whether a slot waits for the label of its board.
-    var awaitsLabel: Bool { tiles.values.contains { $0.status.word == .scan } }
+    /// Whether a slot waits for a label, this one among others; or this is the printed label of a slot that waited too long
+    /// for it, which is still good.
+    func awaits(label text: String) -> Bool {
+        tiles.values.contains { tile in
+            let status = tile.status
+            guard status.word != .scan else { return true }
+            guard status.failure?.code == .labelNotScanned else { return false }
+            return [status.deviceName, status.identity].compactMap { $0 }.contains { text.contains($0) }
+        }
+    }
 
     /// Slots in which a board of a profile has been run and lies yet.
     func occupied(profile: String) -> [String] {
@@ -192,6 +203,13 @@ actor Feed {
     private func sendDue() {
         for slot in pacer.due(at: clock.steady()) {
             if let tile = tiles[slot] { send("slot", tile.json) }
+        }
+    }
+
+    /// A journal that cannot be read for a moment is asked again; the page stands still meanwhile.
+    private func refreshOrSay() async {
+        do { try await refresh() } catch {
+            if !(error is CancellationError) { logger.error("the page cannot read the journal: \(error)") }
         }
     }
 

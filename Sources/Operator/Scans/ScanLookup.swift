@@ -20,7 +20,7 @@ struct ScanLookup: Sendable {
         case nil: break
         }
         if text.hasPrefix(CardText.prefix) { return .label(.unreadable) }
-        if await feed.awaitsLabel { return .label(.awaited(text: text)) }
+        if await feed.awaits(label: text) { return .label(.awaited(text: text)) }
         return .label(try await label(LabelText(text)))
     }
 

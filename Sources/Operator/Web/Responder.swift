@@ -13,6 +13,8 @@ struct Responder: HTTPResponder {
     static let longestBody = 4 << 20
     /// Bytes of one JSON body of somebody who has not signed in.
     static let longestStrangerBody = 16 << 10
+    /// How long a JSON body may take; then the connection is cut.
+    static let bodyTime = TimeAmount.seconds(30)
     static let base = ["api", "v1"]
 
     let desk: Desk
@@ -61,7 +63,8 @@ struct Responder: HTTPResponder {
             let caller = try gate.admit(request, to: route)
             let call = Call(
                 caller: caller, parameters: parameters, query: try query(of: request, route),
-                body: try await body(of: request, route, caller), request: request, channel: context.channel,
+                body: try await body(of: request, route, caller, context.channel), request: request,
+                channel: context.channel,
                 desk: desk, gate: gate)
             return try await route.handle(call)
         }
@@ -75,7 +78,9 @@ struct Responder: HTTPResponder {
         return query
     }
 
-    private func body(of request: Request, _ route: Route, _ caller: Caller) async throws -> JSONValue {
+    private func body(
+        of request: Request, _ route: Route, _ caller: Caller, _ channel: any Channel
+    ) async throws -> JSONValue {
         guard case .json(let schema) = route.body else { return .null }
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
         guard type == "application/json" else {
@@ -86,6 +91,8 @@ struct Responder: HTTPResponder {
                     en: "Content-Type: expected application/json, received \(type == nil ? "none" : "another")"))
         }
         let longest = if case .nobody = caller { Self.longestStrangerBody } else { Self.longestBody }
+        let cut = channel.eventLoop.scheduleTask(in: Self.bodyTime) { channel.close(mode: .all, promise: nil) }
+        defer { cut.cancel() }
         let bytes: ByteBuffer
         do { bytes = try await request.body.collect(upTo: longest) } catch is NIOTooManyBytesError {
             throw Problem(

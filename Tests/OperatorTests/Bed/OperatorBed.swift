@@ -28,8 +28,9 @@ struct OperatorBed: Sendable {
     let asked: Locked<[(request: LineRequest, actor: String)]>
 
     /// Serves the page for the length of `body`.
+    /// - Parameter pace: how fast the clocks go by themselves.
     static func with(
-        configuration: OperatorConfiguration = OperatorConfiguration(port: 0), slots: Int = 4,
+        configuration: OperatorConfiguration = OperatorConfiguration(port: 0), slots: Int = 4, pace: Int = 0,
         _ body: @Sendable (OperatorBed) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/operator-" + UUID().uuidString
@@ -39,7 +40,7 @@ struct OperatorBed: Sendable {
         let data = folder + "/data"
         let journal = try Journal(folder: data)
         let vault = try Vault.open(dataFolder: data)
-        let (events, clock) = (LineEvents(), BedClock())
+        let (events, clock) = (LineEvents(), BedClock(pace: pace))
         let asked = Locked<[(request: LineRequest, actor: String)]>([])
         let profiles = ["esp32c3": try profile()]
         let (addresses, announce) = AsyncStream.makeStream(of: String.self)
@@ -120,17 +121,23 @@ struct OperatorBed: Sendable {
     }
 }
 
-/// Clocks that a test moves.
+/// Clocks that a test moves, and which go by themselves where they have a pace.
 final class BedClock: Sendable {
+    private let pace: Int
     private let passed = Locked(Duration.zero)
     private let start = ContinuousClock.now
     private let wall = Date(timeIntervalSince1970: 1_795_000_000)
 
+    /// - Parameter pace: seconds of theirs in a second; 0 = they stand until they are moved.
+    init(pace: Int = 0) { self.pace = pace }
+
     /// Lets time pass.
     func advance(_ duration: Duration) { passed.withLock { $0 += duration } }
 
+    private var now: Duration { passed.now + start.duration(to: .now) * pace }
+
     var clock: OperatorClock {
         OperatorClock(
-            wall: { [self] in wall + Double(passed.now.components.seconds) }, steady: { [self] in start + passed.now })
+            wall: { [self] in wall + Double(now.components.seconds) }, steady: { [self] in start + now })
     }
 }
