@@ -76,6 +76,9 @@ public actor LabelDesk {
     /// The slots whose label waits to be scanned.
     public var waitingSlots: [String] { attended.filter { !$0.value.isConfirmed }.keys.sorted() }
 
+    /// How long a printed label may stay unscanned.
+    nonisolated var scanLimit: Duration { settings.scanLimit }
+
     /// Whether boards with that outcome get a label.
     nonisolated func labels(_ outcome: Outcome) -> Bool {
         outcome == .pass || (outcome == .done && settings.labelsDone)
@@ -89,7 +92,9 @@ public actor LabelDesk {
     public func confirm(slot: String?, text: String, actor: String) async throws -> ScanBack {
         let waiting = attended.filter { !$0.value.isConfirmed && (slot == nil || $0.key == slot) }
         guard !waiting.isEmpty else { return .notAsked }
-        guard !text.isEmpty, let (slot, waiting) = waiting.first(where: { $0.value.text == text }) else {
+        let texts = [text] + LabelText(text).candidates
+        guard let (slot, waiting) = waiting.first(where: { !$0.value.text.isEmpty && texts.contains($0.value.text) })
+        else {
             let place = slot.map { "the board in slot \($0)" } ?? "a slot that waits"
             return .wrong(Failure(.labelOther, "the scanned label is not the one printed for \(place)"))
         }

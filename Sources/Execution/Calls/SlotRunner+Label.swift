@@ -17,13 +17,15 @@ extension SlotRunner {
     /// Sees to the label until the board has been taken away.
     /// - Parameter ended: how the slot shows the run's end once there is nothing more to do for the label.
     func attendLabel(_ job: LabelDesk.Job, _ ended: @escaping @Sendable (inout SlotStatus) -> Void) async throws {
-        let deviceName = job.unit.deviceName.text
-        try await line.calls.labels?.attend(
+        guard let labels = line.calls.labels else { return }
+        let (deviceName, limit) = (job.unit.deviceName.text, labels.scanLimit)
+        try await labels.attend(
             job,
             show: { [self] phase in
                 show { status in
                     (status.step, status.progress, status.failure) = (.conclude, nil, nil)
                     status.deviceName = deviceName
+                    status.until = phase == .scan ? .now + limit : nil
                     status.take(phase, ended)
                 }
             }, untilGone: { [self] in await waitForRemoval() })

@@ -52,6 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let orders = await folder.orders(into: &report).filter { $0.state != .closed }
         DoctorOrders(orders: orders, configuration: configuration, profiles: profiles).examine(into: &report)
         let secrets = DoctorVault(file: config, configuration: configuration, orders: orders).examine(into: &report)
+        await DoctorCalls(file: config, configuration: configuration).examine(into: &report)
         DoctorStubs(configuration: configuration, profiles: profiles).examine(into: &report)
         await DoctorSlots(slots: configuration.slots, isDaemonRunning: isDaemonRunning).examine(into: &report)
         report.findings += DoctorLinePC.examine(configuration.slots)

@@ -81,7 +81,8 @@ struct LabelDeskTests {
                     try await two.reaches("scan") { $0 == .scan }
                     #expect(printer.labels.count == 2)
                     #expect(
-                        try await desk.confirm(slot: "2", text: "6055F9000002", actor: "person:1")
+                        // As a scanner types it that is set to name the symbology.
+                        try await desk.confirm(slot: nil, text: "]d16055F9000002", actor: "person:1")
                             == .accepted(slot: "2"))
                     one.takeBoard()
                     two.takeBoard()

@@ -100,6 +100,11 @@ extension ExecutableTests {
                 #expect(order.last == "label.confirmed")
                 #expect(records.all("label.confirmed").allSatisfy { $0.actor.hasPrefix("cli:") })
                 #expect(try await verifies(bed.data))
+
+                let hunter = SecretHunter(["shared-with-the-mes"])
+                #expect(try hunter.finds(under: bed.data, except: []).finds.isEmpty)
+                #expect(hunter.finds(in: try bytes(of: bed.folder + "/serve.log")).isEmpty)
+                #expect(plant.calls.allSatisfy { hunter.finds(in: Data($0.body)).isEmpty })
             }
         }
 
@@ -158,6 +163,38 @@ extension ExecutableTests {
                 #expect(sent.map { $0["copy"] } == [1, 2])
                 #expect(sent[1]["reason"] == "copy 1 was not scanned back")
                 #expect(try await bed.records().all("run.concluded").map { $0.body["outcome"] } == ["pass", "aborted"])
+            }
+        }
+
+        @Test(
+            "the doctor names a key that is not sealed, a template that is not right, and what does not answer",
+            .timeLimit(.minutes(2)))
+        func doctor() async throws {
+            try await PlantPrinter.with { printer in
+                let port = printer.port
+                try await StationBed.with { bed in
+                    let template = bed.folder + "/label.zpl"
+                    try "^XA^FD{serial}^XZ".write(toFile: template, atomically: true, encoding: .utf8)
+                    let tables = """
+
+                        [mes]
+                        after_run = "http://127.0.0.1:1/after"
+                        [labels]
+                        printer = "socket://127.0.0.1:\(port)"
+                        template = "label.zpl"
+                        """
+                    let text = try String(contentsOfFile: bed.configuration, encoding: .utf8)
+                    try (text + tables).write(toFile: bed.configuration, atomically: true, encoding: .utf8)
+                    let ended = try await Program.station.run(["doctor", "--json", "--config", bed.configuration])
+                    let found = try JSONValue(parsing: ended.output)["findings"].array ?? []
+                    let verdicts = found.reduce(into: [String: String]()) { all, finding in
+                        all[finding["check"].string ?? ""] = finding["verdict"].string
+                    }
+                    #expect(verdicts["mes key"] == "problem" && verdicts["mes"] == "warning")
+                    #expect(verdicts["label"] == "warning" && verdicts["label printer"] == "ok")
+                    #expect(ended.output.contains("station secret set mes/key"))
+                }
+                #expect(printer.labels.allSatisfy { $0.isEmpty })
             }
         }
 

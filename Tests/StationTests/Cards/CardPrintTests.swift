@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Provisioning
 import Testing
 
@@ -31,6 +32,19 @@ extension ExecutableTests {
                 // The random badge stands nowhere but in the sheet.
                 let random = try #require(badges.first { $0 != "PS1:BADGE:LEADER-0001" })
                 #expect(!(made.output + made.error).contains(random.dropFirst(10)))
+            }
+        }
+
+        @Test("with --orders the open work orders have a card each, and only they", .timeLimit(.minutes(2)))
+        func orders() async throws {
+            try await withTemporaryFolder { folder in
+                let bed = CardBed(folder: folder)
+                try await bed.setUp(slots: ["1"])
+                let open = try await bed.orders([.open, .draft, .closed])
+                let made = try await bed.cards(["--orders", "--language", "en"])
+                #expect(made.isSuccess, "\(made.error)")
+                let found = try await CardReader.read(bed.sheet, in: folder).map(\.text)
+                #expect(found.filter { $0.hasPrefix("PS1:ORDER:") } == ["PS1:ORDER:" + open])
             }
         }
 
@@ -93,6 +107,24 @@ private struct CardBed: Sendable {
         }
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)
         try "张三\n李四,LEADER-0001\n".write(toFile: folder + "/people.txt", atomically: true, encoding: .utf8)
+    }
+
+    /// Makes orders in these states.
+    /// - Returns: the first one's id.
+    func orders(_ states: [WorkOrder.State]) async throws -> String {
+        let journal = try Journal(folder: folder + "/data")
+        try await journal.addRelease(
+            Release(profile: "esp32c3", version: "1.0.0", images: [], sha256: "00"), actor: "test")
+        var ids: [String] = []
+        for state in states {
+            let terms = WorkOrder.Terms(productKey: "a1Cards", release: "1.0.0", profile: "esp32c3", quota: 5)
+            let order = try await journal.createOrder(terms, actor: "test")
+            if state != .draft {
+                _ = try await journal.changeOrder(order.id, to: state, reason: "test", actor: "test")
+            }
+            ids.append(order.id)
+        }
+        return ids[0]
     }
 
     func cards(_ arguments: [String]) async throws -> Program.Ended {
