@@ -46,6 +46,8 @@ public actor LabelDesk {
         let job: Job
         let text: String
         let events: AsyncStream<LabelMachine.Event>.Continuation
+        /// Whether a copy was ever sent to the printer: before that, whatever carries the text is not the printed label.
+        var isOut: Bool
         var isConfirmed: Bool
     }
 
@@ -90,7 +92,9 @@ public actor LabelDesk {
     ///   - actor: who scanned, for the journal.
     /// - Throws: what the journal throws.
     public func confirm(slot: String?, text: String, actor: String) async throws -> ScanBack {
-        let waiting = attended.filter { !$0.value.isConfirmed && (slot == nil || $0.key == slot) }
+        let waiting = attended.filter { name, attendance in
+            attendance.isOut && !attendance.isConfirmed && (slot == nil || name == slot)
+        }
         guard !waiting.isEmpty else { return .notAsked }
         let texts = [text] + LabelText(text).candidates
         guard let (slot, waiting) = waiting.first(where: { !$0.value.text.isEmpty && texts.contains($0.value.text) })
@@ -138,7 +142,8 @@ public actor LabelDesk {
         do { text = try settings.scan.filled(values(job, copy: 1)) } catch {
             actions = machine.refuse(Failure(.labelPrinter, error.description))
         }
-        attended[job.slot] = Attendance(job: job, text: text, events: events, isConfirmed: isConfirmed)
+        attended[job.slot] = Attendance(
+            job: job, text: text, events: events, isOut: known != nil, isConfirmed: isConfirmed)
         defer {
             attended[job.slot] = nil
             giveTurn(job.slot)
@@ -169,7 +174,9 @@ public actor LabelDesk {
                         }
                     case .print(let isNewCopy, let reason):
                         switch try await copy(job, text, isNew: isNewCopy, reason: reason) {
-                        case .copy(let number): group.addTask { events.yield(await self.print(job, copy: number)) }
+                        case .copy(let number):
+                            attended[job.slot]?.isOut = true
+                            group.addTask { events.yield(await self.print(job, copy: number)) }
                         case .belongs(let other):
                             actions += machine.refuse(
                                 Failure(

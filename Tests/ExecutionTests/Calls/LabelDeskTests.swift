@@ -71,6 +71,8 @@ struct LabelDeskTests {
                     }
                     #expect(failure.code == .labelOther && !failure.detail.contains("6055F9000001"))
                     #expect(try await desk.confirm(slot: "9", text: "6055F9000001", actor: "p") == .notAsked)
+                    // A sticker that says the same as the label that is not printed yet.
+                    #expect(try await desk.confirm(slot: "2", text: "6055F9000002", actor: "p") == .notAsked)
                     #expect(one.phases.last == .scan && printer.labels.count == 1)
 
                     #expect(
