@@ -14,6 +14,8 @@ extension ExecutableTests {
             let options = ["--no-first-article", "--no-stop-on-repetition", "--label-scan"]
             try await StationBed.with(.fixture(boards: 2), .init(orderOptions: options)) { bed in
                 let (_, status) = try await bed.serve {
+                    // Without a daemon a command would own the folder itself.
+                    try await bed.record("a station that runs") { $0.kind == "station.started" }
                     let hand = try FixtureClient(bed.control)
                     try await hand.place(1)
                     // The label of another board is refused, and what was expected is not told.
