@@ -28,9 +28,6 @@ struct ScanTests {
             let sessions = try await bed.everybody()
             let (leader, worker) = (try #require(sessions[.leader]), try #require(sessions[.operator]))
             let order = try await bed.order()
-            _ = try await bed.events { events in
-                events.contains { $0.name == "order" } || events.first?.json["orders"].array?.isEmpty == false
-            }
             let new = try await bed.scan("60:55:F9:00:00:00", as: worker)
             #expect(new.json["result"] == "ok", "\(new.text)")
             #expect(new.json["unit"] == .null)

@@ -159,9 +159,6 @@ actor Feed {
         }
     }
 
-    /// The orders as last read.
-    var currentFigures: [OrderFigures] { figures }
-
     private var trayJSON: JSONValue {
         .array(
             tray.map { ["unit": .string($0.deviceName), "code": .init($0.code), "since": .string($0.since)] })

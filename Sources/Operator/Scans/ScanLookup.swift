@@ -49,8 +49,8 @@ struct ScanLookup: Sendable {
         for text in label.candidates {
             let fitting = profiles.values.filter { identity(text, $0) != nil }.map(\.name)
             guard !fitting.isEmpty else { continue }
-            let hasOrder = await feed.currentFigures.contains {
-                $0.order.state == .open && fitting.contains($0.order.profile)
+            let hasOrder = try await journal.orders().contains {
+                $0.state == .open && fitting.contains($0.profile)
             }
             return .unknown(text: text, hasOrder: hasOrder)
         }
