@@ -37,14 +37,15 @@ struct Dialogue: Sendable {
         let since: ContinuousClock.Instant
     }
 
-    private struct Subject: Sendable {
+    /// What command cards are about.
+    struct Subject: Sendable {
         var unit: String?
         var slot: String?
         let since: ContinuousClock.Instant
     }
 
     private var question: Question?
-    private var subject: Subject?
+    var subject: Subject?
 
     /// The question that stands; nil where none does.
     func standing(at now: ContinuousClock.Instant) -> ScanAnswer.Ask? { current(now)?.ask }
@@ -175,72 +176,10 @@ struct Dialogue: Sendable {
 
     private func wrong(_ zh: String, _ en: String) -> Reply { Reply(ScanAnswer(.command, .wrong, zh: zh, en: en)) }
 
-    // MARK: - Orders and slots
-
-    private mutating func take(
-        _ found: Finding.OrderFinding, id: String, _ may: (Permission) -> Bool, _ now: ContinuousClock.Instant
-    ) -> Reply {
-        let order = found.order
-        let figures = Bilingual(
-            zh: "合格 \(found.passed)，已领 \(order.claimed)/\(order.quota)，剩 \(order.left)",
-            en: "\(found.passed) passed, \(order.claimed) of \(order.quota) claimed, \(order.left) left")
-        func tell(_ result: ScanAnswer.Result, _ zh: String, _ en: String) -> Reply {
-            Reply(
-                ScanAnswer(
-                    .order, result, zh: "\(order.id) \(zh)：\(figures.zh)", en: "\(order.id) \(en): \(figures.en)"))
-        }
-        if order.needsCause, may(.nameCause) {
-            return ask(
-                .order, id, .reason, .nameCause(order: order.id), zh: "\(order.id) 同一故障连续出现：原因是什么？",
-                en: "\(order.id): one failure repeats. What is the cause?", now)
-        }
-        if order.state == .open, order.firstArticle == .passed, may(.confirmFirstArticle) {
-            return ask(
-                .order, id, .confirm, .action(.confirmFirstArticle(order: order.id)),
-                zh: "\(order.id) 首件已合格，看过了吗？扫 OK 放行", en: "\(order.id): first article passed. Looked at it? Scan OK",
-                now)
-        }
-        switch order.state {
-        case .open: return tell(.ok, "进行中", "is open")
-        case .closed: return tell(.wrong, "已关闭", "is closed")
-        case .held where order.holdCode != nil:
-            let entry = order.holdCode.flatMap(FailureCode.init(known:))?.entry
-            return Reply(
-                ScanAnswer(
-                    .order, .ok, zh: "\(order.id) 暂停：\(entry?.zh.happened ?? "")。\(entry?.zh.action ?? "")。",
-                    en: "\(order.id) is held: \(entry?.en.happened ?? ""). \(entry?.en.action ?? "")."))
-        case .draft, .held:
-            guard may(.changeOrder) else { return tell(.wrong, "没有开放，叫线长", "is not open: call the leader") }
-            guard found.occupied.isEmpty else {
-                let slots = found.occupied.joined(separator: ", ")
-                return Reply(
-                    ScanAnswer(
-                        .order, .wrong, zh: "换单前先取下工位 \(slots) 的板子",
-                        en: "Before the change-over take the boards off slot \(slots)"))
-            }
-            return ask(
-                .order, id, .confirm, .action(.openOrder(id: order.id)),
-                zh: "开放 \(order.id)（\(order.profile) \(order.release)，\(order.quota) 块）？扫 OK",
-                en: "Open \(order.id) (\(order.profile) \(order.release), \(order.quota) boards)? Scan OK", now)
-        }
-    }
-
-    private mutating func take(
-        _ found: Finding.SlotFinding, slot: String, _ now: ContinuousClock.Instant
-    ) -> Reply {
-        subject = Subject(unit: found.unit, slot: slot, since: now)
-        let what = found.unit.map { " \($0)" } ?? ""
-        return Reply(
-            ScanAnswer(
-                .slot, .ok, zh: "工位 \(slot)：\(found.word)\(what) \(found.message.zh)",
-                en: "Slot \(slot): \(found.word)\(what) \(found.message.en)", unit: found.unit, slot: slot),
-            .blink(slot: slot))
-    }
-
     // MARK: - Questions
 
     /// Asks, and lets the question stand.
-    private mutating func ask(
+    mutating func ask(
         _ kind: ScanAnswer.Kind, _ id: String, _ askKind: ScanAnswer.Ask.Kind, _ proposal: Proposal, zh: String,
         en: String, unit: String? = nil, _ now: ContinuousClock.Instant
     ) -> Reply {
@@ -288,95 +227,6 @@ struct Dialogue: Sendable {
             guard let second else { return again() }
             question = nil
             return done(.release(unit: unit, reason: reason, second: second))
-        }
-    }
-}
-
-extension Dialogue {
-    // MARK: - Labels
-
-    fileprivate mutating func take(
-        _ label: Finding.LabelFinding, id: String, _ may: (Permission) -> Bool, _ now: ContinuousClock.Instant
-    ) -> Reply {
-        switch label {
-        case .awaited, .unreadable: return Reply(Self.unreadable)
-        case .unknown(_, true):
-            return Reply(ScanAnswer(.label, .ok, zh: "新板子：放入空工位", en: "A new board: place it in an empty slot"))
-        case .unknown(_, false):
-            return Reply(
-                ScanAnswer(
-                    .label, .wrong, zh: "新板子，但没有开放的工单：叫线长", en: "A new board, and no order is open: call the leader"))
-        case .unit(let found):
-            subject = Subject(unit: found.unit.deviceName.text, slot: found.slot, since: now)
-            return take(found, id: id, may, now)
-        }
-    }
-
-    private mutating func take(
-        _ found: Finding.UnitFinding, id: String, _ may: (Permission) -> Bool, _ now: ContinuousClock.Instant
-    ) -> Reply {
-        let (unit, name, entry) = (found.unit, found.unit.deviceName.text, found.code?.entry)
-        func tell(_ result: ScanAnswer.Result, _ zh: String, _ en: String) -> Reply {
-            Reply(ScanAnswer(.label, result, zh: zh, en: en, unit: name, slot: found.slot))
-        }
-        func refuse(_ code: FailureCode) -> Reply {
-            let entry = code.entry
-            return tell(
-                .wrong, "\(code) \(entry.zh.happened)。\(entry.zh.action)。",
-                "\(code) \(entry.en.happened). \(entry.en.action).")
-        }
-        if unit.state == .claimed, let slot = found.slot {
-            return tell(.ok, "\(name) 正在工位 \(slot) 运行", "\(name) is running on slot \(slot)")
-        }
-        if let pending = unit.pending, unit.state.mayTakeWork {
-            let zh = pending == .reset ? "重置" : "重新烧录"
-            return tell(
-                .ok, "\(name) 等待\(zh)：放入空工位", "\(name) waits for its \(pending.rawValue): place it in an empty slot")
-        }
-        let why = Bilingual(
-            zh: found.code.map { "\($0) \(entry?.zh.happened ?? "")" } ?? "原因见记录",
-            en: found.code.map { "\($0) \(entry?.en.happened ?? "")" } ?? "see its record")
-        switch unit.state {
-        case .passed: return tell(.ok, "\(name) 已经合格，取走", "\(name) has already passed: remove it")
-        case .done: return tell(.ok, "\(name) 已完成（按计划不激活）", "\(name) is done, not activated by plan")
-        case .awaitingActivation:
-            return tell(.ok, "\(name) 等待激活：放入空工位", "\(name) waits for its activation: place it in an empty slot")
-        case .claimed:
-            return tell(.ok, "\(name) 上次运行被中断：放入空工位", "\(name)'s last run was cut off: place it in an empty slot")
-        case .scrapped: return refuse(.scrapped)
-        case .replaced: return refuse(.replaced)
-        case .held:
-            guard may(.releaseUnit) else {
-                let help = entry?.zh.help ?? ""
-                return tell(
-                    .wrong, "\(name) 暂停：\(why.zh)。叫\(help.isEmpty ? "线长" : help)",
-                    "\(name) is on hold: \(why.en). Call: \(entry?.en.help.isEmpty == false ? entry?.en.help ?? "" : "the line leader")"
-                )
-            }
-            return ask(
-                .label, id, .reason,
-                .release(unit: name, needsSecond: found.code?.isReleasedByTwo ?? false),
-                zh: "\(name) 暂停：\(why.zh)。为什么放行？", en: "\(name) is on hold: \(why.en). Why may it run again?",
-                unit: name,
-                now)
-        case .failed:
-            let runs = unit.runs >= found.runLimit
-            guard may(.reflash), unit.uid.isIndependent || unit.tag != nil else {
-                return runs
-                    ? refuse(.runLimit)
-                    : tell(
-                        .ok, "\(name) 未通过：\(why.zh)。再测：放入空工位（第 \(unit.runs + 1) 次）；重新烧录找线长",
-                        "\(name) failed: \(why.en). Retest: place it in an empty slot (run \(unit.runs + 1) of "
-                            + "\(found.runLimit)); a leader may order a re-flash")
-            }
-            return ask(
-                .label, id, .confirm,
-                .action(
-                    .unit(
-                        name: name, .reflash, reason: "re-flash by scan after \(found.code?.text ?? "a failure")",
-                        second: nil)),
-                zh: "\(name) 未通过：\(why.zh)。重新烧录？扫 OK", en: "\(name) failed: \(why.en). Write it again? Scan OK",
-                unit: name, now)
         }
     }
 }
