@@ -35,6 +35,15 @@ public struct OperatorConfiguration: Hashable, Sendable {
     /// Whether only this machine can reach it.
     public var isLoopback: Bool { Self.isLoopback(host) }
 
+    /// Whether a request was sent to a name of this page's own: on loopback nobody else's name may stand for it.
+    func isOwn(authority: String?) -> Bool {
+        guard isLoopback else { return true }
+        guard let authority else { return false }
+        let isNumbered = authority.hasSuffix("]") == false && authority.contains(":")
+        let host = isNumbered ? String(authority[..<(authority.lastIndex(of: ":") ?? authority.endIndex)]) : authority
+        return Self.isLoopback(host)
+    }
+
     /// Whether a host name or address means this machine itself.
     public static func isLoopback(_ host: String) -> Bool {
         if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }

@@ -90,7 +90,8 @@ public struct OperatorServer: Service {
                     group.addTask {
                         while !Task.isCancelled {
                             try? await Task.sleep(for: .seconds(5))
-                            try await desk.signIn.sweep()
+                            // Who was signed off is told again at the next sweep where the journal fails now.
+                            do { try await desk.signIn.sweep() } catch { desk.logger.error("sign-off: \(error)") }
                         }
                     }
                     defer { group.cancelAll() }
@@ -107,11 +108,6 @@ public struct OperatorServer: Service {
 
     /// Signs everybody off: the end of a shift.
     public func endShift() async throws { try await desk.signIn.closeAll(cause: "shift-end") }
-
-    /// Whether somebody with this permission is signed in now.
-    public func isSignedIn(_ permission: Permission) -> Bool {
-        desk.sessions.persons.contains { desk.people.person($0)?.may(permission) ?? false }
-    }
 
     private func serve(_ connections: OpenConnections) async throws {
         let gate = Gate(desk: desk, isTLS: tls != nil)

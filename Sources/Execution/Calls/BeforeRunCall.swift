@@ -13,6 +13,8 @@ public struct BeforeRunCall: Sendable {
         public let order: WorkOrder
         public let identity: Identity
         public let deviceName: DeviceName
+        /// Told apart from every other question, also of a station restored from a backup.
+        let mark = String(UInt64.random(in: 0...UInt64.max), radix: 16)
 
         public init(run: Int64, slot: String, order: WorkOrder, identity: Identity, deviceName: DeviceName) {
             (self.run, self.slot, self.order) = (run, slot, order)
@@ -71,7 +73,8 @@ public struct BeforeRunCall: Sendable {
 
     private func attempt(_ question: Question, within limit: Duration) async throws -> Verdict {
         guard let key = try? settings.key() else { throw CallTrouble(MESSettings.advice, mayHaveArrived: false) }
-        let id = "\(station)-before-\(question.run)"
+        // Run numbers come again where a backup was restored; the answer for one board must not serve another.
+        let id = "\(station)-before-\(question.run)-\(question.mark)"
         let body = Array(json(question, id: id).text.utf8)
         let answer = try await client.post(
             url, body, headers: CallSignature(id: id, body: body, key: key).headers,

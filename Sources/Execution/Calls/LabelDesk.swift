@@ -103,7 +103,12 @@ public actor LabelDesk {
             return .wrong(Failure(.labelOther, "the scanned label is not the one printed for \(place)"))
         }
         attended[slot]?.isConfirmed = true
-        try await journal.confirmLabel(unit: waiting.job.unit.id, run: waiting.job.run, slot: slot, actor: actor)
+        do {
+            try await journal.confirmLabel(unit: waiting.job.unit.id, run: waiting.job.run, slot: slot, actor: actor)
+        } catch {
+            attended[slot]?.isConfirmed = false
+            throw error
+        }
         waiting.events.yield(.scanned)
         return .accepted(slot: slot)
     }

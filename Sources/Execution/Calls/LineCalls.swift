@@ -51,7 +51,12 @@ public struct LineCalls: Sendable {
         let result: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                if let andon { group.addTask { await andon.run(events) } }
+                // Without an andon the events are only read, and the connections stay open until the end.
+                if let andon {
+                    group.addTask { await andon.run(events) }
+                } else {
+                    group.addTask { for await _ in events {} }
+                }
                 if let afterRun { group.addTask { try await afterRun.run() } }
                 try await group.waitForAll()
             }

@@ -8,7 +8,8 @@ extension SlotRunner {
         let conclusion = ending.conclusion
         guard let labels = line.calls.labels,
             labels.labels(conclusion.outcome) || conclusion.failure?.code == .alreadyPassed,
-            let unit = try await line.journal.unit(ofRun: ending.run)
+            let unit = try await line.journal.unit(ofRun: ending.run),
+            labels.labels(unit.state == .done ? .done : .pass)
         else { return nil }
         let own = unit.order == order.id ? order : try await line.journal.order(unit.order)
         return LabelDesk.Job(unit: unit, order: own ?? order, slot: slot.name, run: ending.run)

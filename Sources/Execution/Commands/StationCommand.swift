@@ -103,11 +103,16 @@ public enum StationCommand: Codable, Sendable {
             guard let state = WorkOrder.State(rawValue: text), state != .draft else {
                 throw CommandError(description: "state \"\(text)\": expected open, held or closed")
             }
-            return try await journal.changeOrder(
+            let changed = try await journal.changeOrder(
                 id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor
-            ).json
+            )
+            context.line?.events.send(.order(changed))
+            return changed.json
         case .confirmFirstArticle(let id, let reason):
-            return try await journal.recordFirstArticle(id, .confirmed, details: nil, reason: reason, actor: actor).json
+            let confirmed = try await journal.recordFirstArticle(
+                id, .confirmed, details: nil, reason: reason, actor: actor)
+            context.line?.events.send(.order(confirmed))
+            return confirmed.json
         case .scanLabel(let text, let slot):
             guard let line = context.line else {
                 throw CommandError(description: "the station does not run: no slot waits for a label")

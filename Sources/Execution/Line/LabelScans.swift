@@ -47,14 +47,16 @@ public final class LabelScans: Sendable {
     ///   - actor: who scanned, for the journal.
     public func take(_ text: String, slot: String?, actor: String) -> Result {
         let (result, resumed) = state.withLock { state -> (Result, (CheckedContinuation<Answer, Never>, Answer)?) in
-            let candidates = state.waiting.filter { slot == nil || $0.key == slot }
+            // A slot that waits for no label was not meant.
+            let isNamed = slot.map { state.waiting[$0] != nil } ?? false
+            let candidates = isNamed ? state.waiting.filter { $0.key == slot } : state.waiting
             guard !candidates.isEmpty else { return (.nobodyWaits, nil) }
             if let (name, found) = candidates.first(where: { $0.value.accepts(text) }) {
                 state.waiting[name] = nil
                 return (.matched(slot: name), (found.answer, .matched(text: text, by: actor)))
             }
-            // Where several boards wait, nobody can tell whose label it was meant to be.
-            guard candidates.count == 1, var only = candidates.first else { return (.mismatched, nil) }
+            // Only a label that was scanned for this slot counts against its board: others are somebody's question.
+            guard isNamed, var only = candidates.first else { return (.mismatched, nil) }
             only.value.wrong += 1
             if only.value.wrong >= Self.limit {
                 state.waiting[only.key] = nil

@@ -44,6 +44,7 @@ public struct Line: Service {
                     zh: "\(interrupted.count) 次运行被中断，已记录"))
         }
         let told = events.watch()
+        for order in try await journal.orders() where order.state == .held { events.send(.order(order)) }
         events.send(.started)
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -50,7 +50,7 @@ final class SlotRunner: Sendable {
                 await forgetIfGone()
                 continue
             }
-            if let wait = await line.pace.wait(slot: slot.name, order: order) {
+            if let wait = try await line.pace.wait(slot: slot.name, order: order.id) {
                 show { status in
                     (status.word, status.order) = (.ready, order.id)
                     (status.message, status.messageZh) = (wait.en, wait.zh)
@@ -76,7 +76,7 @@ final class SlotRunner: Sendable {
         let conclusion = ending.conclusion
         let unit = status.withLock { $0.deviceName ?? $0.identity }
         try await line.pace.ended(
-            slot: slot.name, order: order, run: ending.run, conclusion: conclusion, unit: unit)
+            slot: slot.name, order: order, ending: ending, unit: unit)
         let ended: @Sendable (inout SlotStatus) -> Void = { status in
             status.until = nil
             (status.progress, status.failure, status.step) = (nil, conclusion.failure, .conclude)

@@ -22,39 +22,38 @@ actor OrderPace {
     }
 
     /// Asks to begin a run.
-    /// - Returns: nil where the slot may; it must say ``ended(slot:order:run:conclusion:unit:)`` then.
-    func wait(slot: String, order: WorkOrder) -> Wait? {
-        switch order.firstArticle {
-        case .off, .confirmed: return nil
-        case .passed:
-            return Wait(
-                zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it")
-        case .wanted:
-            if let other = maker[order.id], other != slot {
-                return Wait(
-                    zh: "首件在工位 \(other) 生产，其他工位等待",
-                    en: "slot \(other) makes the first article, the other slots wait")
-            }
-            maker[order.id] = slot
-            return nil
+    /// - Returns: nil where the slot may; it must say ``ended(slot:order:ending:unit:)`` then.
+    func wait(slot: String, order id: String) async throws -> Wait? {
+        // The place is taken before the journal is asked: nobody else takes it meanwhile.
+        let isFirst = maker[id] == nil
+        if isFirst { maker[id] = slot }
+        guard let order = try await journal.order(id), order.firstArticle == .wanted else {
+            if isFirst { maker[id] = nil }
+            let isPassed = try await journal.order(id)?.firstArticle == .passed
+            return isPassed
+                ? Wait(zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it") : nil
         }
+        guard let other = maker[id], other != slot else { return nil }
+        return Wait(
+            zh: "首件在工位 \(other) 生产，其他工位等待", en: "slot \(other) makes the first article, the other slots wait")
     }
 
     /// Takes how a run ended: records a first article, and holds the order where failures repeat.
-    func ended(slot: String, order: WorkOrder, run: Int64, conclusion: RunMachine.Conclusion, unit: String?)
-        async throws
-    {
+    func ended(slot: String, order: WorkOrder, ending: BoardRun.Ending, unit: String?) async throws {
+        let (run, conclusion) = (ending.run, ending.conclusion)
         if maker[order.id] == slot {
+            // A board that was only finished was not written under what the order is bound to now.
+            if conclusion.outcome == .pass, ending.isWritten { try await record(order, run, slot, unit) }
             maker[order.id] = nil
-            if conclusion.outcome == .pass, order.firstArticle == .wanted { try await record(order, run, slot, unit) }
         }
         guard order.rules.stopsOnRepetition, conclusion.outcome == .pass || conclusion.outcome == .fail else { return }
         let failure = conclusion.outcome == .fail ? conclusion.failure?.code : nil
         let repeated = repetition[order.id, default: RepetitionRule()].take(
             unit: unit ?? "run \(run)", slot: slot, failure: failure, at: start.duration(to: .now))
-        guard let repeated else { return }
-        guard let now = try await journal.order(order.id), now.state == .open else { return }
-        // What was before no longer counts once a person has named the cause and opened the order again.
+        guard let now = try await journal.order(order.id) else { return }
+        // What ended beside or before a stop no longer counts once a person has named the cause.
+        if now.needsCause { repetition[order.id] = nil }
+        guard let repeated, now.state == .open else { return }
         repetition[order.id] = nil
         let reason = "\(repeated) repeats: \(repeated.entry.en.happened)"
         let held = try await journal.changeOrder(

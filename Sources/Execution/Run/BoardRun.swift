@@ -66,6 +66,8 @@ actor BoardRun {
     struct Ending: Sendable {
         let run: Int64
         let conclusion: RunMachine.Conclusion
+        /// Whether the claim asked for the board to be written.
+        let isWritten: Bool
     }
 
     /// Runs the board to its conclusion.
@@ -87,7 +89,7 @@ actor BoardRun {
             }
         }
         guard let concluded else { throw JournalError(.conflict, "run \(run) ended without a conclusion") }
-        return Ending(run: run, conclusion: concluded)
+        return Ending(run: run, conclusion: concluded, isWritten: unit != nil && admission.flash != nil)
     }
 
     /// Performs one action.

@@ -32,6 +32,12 @@ extension RouteTable {
                 ])), .json(.ok, .order),
             { call in
                 let id = call.parameter("id")
+                if call.text("state") == "open", try await call.desk.journal.order(id)?.needsCause == true {
+                    throw Problem(
+                        .conflict,
+                        Bilingual(
+                            zh: "\(id) 因同一故障连续出现而暂停：先说明原因", en: "\(id) stopped on repetition: name the cause first"))
+                }
                 _ = try await call.desk.perform(
                     .changeOrder(
                         id: id, state: call.text("state"),

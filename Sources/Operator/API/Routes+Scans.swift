@@ -1,3 +1,4 @@
+import Journal
 import HTTPTypes
 import Provisioning
 
@@ -51,6 +52,10 @@ extension RouteTable {
             body: .json(.object([.init("unit", .text, isOptional: true), .init("slot", .text, isOptional: true)])),
             .nothing,
             { call in
+                if let slot = call.body["slot"].string, await call.desk.feed.tile(slot) == nil {
+                    throw Problem(.notFound, Bilingual(zh: "没有工位 \(slot)", en: "there is no slot \(slot)"))
+                }
+                if let unit = call.body["unit"].string { _ = try await call.desk.journal.unit(deviceName: unit) }
                 _ = try await call.desk.carryOut(
                     .call(unit: call.body["unit"].string, slot: call.body["slot"].string),
                     actor: try call.caller.actor, session: call.caller.session)

@@ -14,7 +14,7 @@ extension RouteTable {
             { call in
                 let opened = try await call.desk.signIn.open(
                     badge: Secret(badge(call.text("badge"))), pin: Secret(call.text("pin")))
-                return try signedIn(opened, call)
+                return try await signedIn(opened, call)
             }),
         Route(
             .post, "/session/start", .all, "Makes the first engineer by the one-time code of the station's terminal.",
@@ -27,7 +27,7 @@ extension RouteTable {
                 let opened = try await call.desk.signIn.start(
                     code: call.text("code"), name: call.text("name"), badge: Secret(badge(call.text("badge"))),
                     pin: Secret(call.text("pin")))
-                return try signedIn(opened, call)
+                return try await signedIn(opened, call)
             }),
         Route(
             .delete, "/session", .signedIn, "Signs off.", .nothing,
@@ -42,9 +42,9 @@ extension RouteTable {
 
     private static func signedIn(
         _ opened: (session: Sessions.Session, cookie: String), _ call: Call
-    ) throws -> Answer {
+    ) async throws -> Answer {
         guard let person = call.desk.people.person(opened.session.person) else { throw Problem.signIn }
-        if let old = call.caller.session { call.desk.sessions.close(old.id) }
+        if let old = call.caller.session { try await call.desk.signIn.close(old, cause: "replaced") }
         var answer = Answer(call.desk.json(.person(person, opened.session)))
         answer.headers[.setCookie] = call.gate.cookie(opened.cookie)
         return answer

@@ -102,6 +102,12 @@ enum UnitAction: String, Sendable, CaseIterable {
     private func carryOut(_ call: Call) async throws -> Answer {
         let (actor, name, reason) = (try call.caller.actor, call.parameter("name"), call.text("reason"))
         let unit = try await call.desk.journal.unit(deviceName: name)
+        // What cannot be undone works only while a person is there who may do it.
+        if call.caller.person == nil, permission != .holdUnit, !call.desk.isSignedIn(permission) {
+            throw Problem(
+                .conflict,
+                Bilingual(zh: "没有有权的人登录，机器不能执行", en: "nobody is signed in who may do this: a machine alone cannot"))
+        }
         let destroyed = call.body["destroyed"].bool ?? false
         let second = try await call.secondPerson(
             badge: call.body["second"]["badge"].string, pin: call.body["second"]["pin"].string,

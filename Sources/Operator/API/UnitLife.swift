@@ -120,7 +120,7 @@ struct UnitLife: Sendable {
         let isGone = state == .scrapped || state == .replaced
         let fits =
             switch action {
-            case .reflash, .reset: !isGone && history.unit.uid.isIndependent
+            case .reflash, .reset: !isGone && (history.unit.uid.isIndependent || history.unit.tag != nil)
             case .scrap, .replace: !isGone
             case .hold: !isGone && state != .held
             case .release: state == .held

@@ -20,7 +20,10 @@ struct Lockout {
 
     /// Begins an attempt.
     /// - Returns: how long the badge is locked yet; nil when the attempt may be made, and is counted.
-    mutating func begin(_ badge: String, at now: ContinuousClock.Instant) -> Duration? {
+    ///   - isKnown: whether somebody has that badge; what is held against it is never forgotten for a stranger's.
+    mutating func begin(
+        _ badge: String, at now: ContinuousClock.Instant, isKnown: (String) -> Bool = { _ in false }
+    ) -> Duration? {
         var entry = entries[badge] ?? Entry(last: now)
         if let until = entry.lockedUntil, until > now { return until - now }
         // Who has waited the longest time over again is as good as new.
@@ -32,16 +35,24 @@ struct Lockout {
             entry.lockedUntil = now + min(Self.firstWait * (1 << doublings), Self.longestWait)
         }
         entries[badge] = entry
-        makeRoom(keeping: badge)
+        makeRoom(keeping: badge, isKnown)
         return nil
+    }
+
+    /// The attempt came to no verdict: it does not count.
+    mutating func takeBack(_ badge: String) {
+        guard var entry = entries[badge] else { return }
+        entry.failures -= 1
+        if entry.failures < Self.freeAttempts { entry.lockedUntil = nil }
+        entries[badge] = entry.failures > 0 ? entry : nil
     }
 
     /// The attempt was right: nothing is held against the badge any more.
     mutating func succeed(_ badge: String) { entries[badge] = nil }
 
-    private mutating func makeRoom(keeping badge: String) {
+    private mutating func makeRoom(keeping badge: String, _ isKnown: (String) -> Bool) {
         guard entries.count > Self.capacity else { return }
-        let least = entries.filter { $0.key != badge }
+        let least = entries.filter { $0.key != badge && !isKnown($0.key) }
             .min { ($0.value.failures, $0.value.last) < ($1.value.failures, $1.value.last) }
         if let least { entries[least.key] = nil }
     }

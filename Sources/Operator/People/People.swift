@@ -79,6 +79,11 @@ final class People: Sendable {
 
     // MARK: - Proof of a badge
 
+    /// Whether somebody has that badge.
+    func hasBadge(digest: String) -> Bool {
+        state.withLock { state in state.people.values.contains { $0.badgeDigest == digest } }
+    }
+
     /// The badge as it is compared: a keyed digest, on the pool.
     func digest(badge: Secret) async throws -> String {
         let vault = vault

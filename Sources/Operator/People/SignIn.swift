@@ -41,8 +41,16 @@ final class SignIn: Sendable {
     /// Who has this badge and PIN; for a second signature, without signing in.
     func prove(badge: Secret, pin: Secret) async throws -> Person {
         let digest = try await people.digest(badge: badge)
-        if let wait = state.withLock({ $0.lockout.begin(digest, at: clock.steady()) }) { throw Problem.locked(wait) }
-        guard let person = try await people.prove(badgeDigest: digest, pin: pin) else { throw Problem.wrongSignIn }
+        let wait = state.withLock {
+            $0.lockout.begin(digest, at: clock.steady(), isKnown: { people.hasBadge(digest: $0) })
+        }
+        if let wait { throw Problem.locked(wait) }
+        let found: Person?
+        do { found = try await people.prove(badgeDigest: digest, pin: pin) } catch {
+            state.withLock { $0.lockout.takeBack(digest) }
+            throw error
+        }
+        guard let person = found else { throw Problem.wrongSignIn }
         state.withLock { $0.lockout.succeed(digest) }
         return person
     }

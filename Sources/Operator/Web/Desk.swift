@@ -35,6 +35,11 @@ struct Desk: Sendable {
         (self.scans, self.perform, self.ask) = (scans, perform, ask)
     }
 
+    /// Whether somebody with this permission is signed in now.
+    func isSignedIn(_ permission: Permission) -> Bool {
+        sessions.persons.contains { people.person($0)?.may(permission) ?? false }
+    }
+
     /// Asks the line.
     @discardableResult
     func request(_ request: LineRequest, _ actor: String) async throws -> Bilingual? { try await ask(request, actor) }

@@ -29,6 +29,8 @@ struct Responder: HTTPResponder {
         let isAPI = path?.starts(with: Self.base) ?? false
         do {
             guard let path else { throw Problem.nothing }
+            // A page of another name that resolves to this machine must not read the line (DNS rebinding).
+            guard desk.configuration.isOwn(authority: request.head.authority) else { throw Problem.origin }
             answer =
                 isAPI
                 ? try await api(Array(path.dropFirst(2)), request, context)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 import NIOCore
 import NIOSSL
 import SwiftASN1
@@ -84,13 +85,10 @@ enum ServerCertificate {
     }
 
     private static func generalName(_ name: String) -> GeneralName {
-        switch try? SocketAddress(ipAddress: name, port: 0) {
-        case .v4(let address)?:
-            .ipAddress(ASN1OctetString(contentBytes: withUnsafeBytes(of: address.address.sin_addr) { Array($0) }[...]))
-        case .v6(let address)?:
-            .ipAddress(ASN1OctetString(contentBytes: withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }[...]))
-        case .unixDomainSocket?, nil: .dnsName(name)
-        }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, name, &bytes) == 1 { return .ipAddress(ASN1OctetString(contentBytes: bytes[..<4])) }
+        if inet_pton(AF_INET6, name, &bytes) == 1 { return .ipAddress(ASN1OctetString(contentBytes: bytes[...])) }
+        return .dnsName(name)
     }
 
     /// Written aside with its mode and put in its place at once.

@@ -1,6 +1,6 @@
 /// Tells when failures of an order repeat: three units in a row, or two slots within two minutes, with one code.
 ///
-/// Source: product description, "Before and between boards". A pass ends every row.
+/// Source: product description, "Before and between boards". A pass ends a row.
 public struct RepetitionRule: Sendable {
     /// Units in a row.
     public static let row = 3
@@ -14,7 +14,10 @@ public struct RepetitionRule: Sendable {
         let time: Duration
     }
 
-    private var failures: [Failed] = []
+    /// Failures since the last pass.
+    private var row: [Failed] = []
+    /// Failures of the last two minutes.
+    private var recent: [Failed] = []
 
     public init() {}
 
@@ -25,18 +28,17 @@ public struct RepetitionRule: Sendable {
     /// - Returns: the code that repeats; nil where none does.
     public mutating func take(unit: String, slot: String, failure: FailureCode?, at time: Duration) -> FailureCode? {
         guard let failure else {
-            failures = []
+            row = []
             return nil
         }
-        failures.removeAll { $0.unit == unit }
-        failures.append(Failed(unit: unit, slot: slot, code: failure, time: time))
-        failures = failures.suffix(32)
-        let row = failures.suffix(Self.row)
+        let failed = Failed(unit: unit, slot: slot, code: failure, time: time)
+        row = (row.filter { $0.unit != unit } + [failed]).suffix(Self.row)
+        recent = recent.filter { $0.unit != unit && time - $0.time <= Self.span } + [failed]
         let isRow = row.count == Self.row && row.allSatisfy { $0.code == failure }
-        let isSpread = failures.contains { $0.code == failure && $0.slot != slot && time - $0.time <= Self.span }
+        let isSpread = recent.contains { $0.code == failure && $0.slot != slot }
         return isRow || isSpread ? failure : nil
     }
 
     /// A person has named the cause: what was before no longer counts.
-    public mutating func clear() { failures = [] }
+    public mutating func clear() { (row, recent) = ([], []) }
 }

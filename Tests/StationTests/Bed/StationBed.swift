@@ -124,8 +124,9 @@ struct StationBed: Sendable {
     }
 
     /// Gives the running station what a scanner read.
-    func scan(_ text: String) async throws -> Program.Ended {
-        try await Program.station.run(["scan", text, "--config", configuration])
+    func scan(_ text: String, slot: String? = nil) async throws -> Program.Ended {
+        try await Program.station.run(
+            ["scan", text, "--config", configuration] + (slot.map { ["--slot", $0] } ?? []))
     }
 
     /// Runs `serve` while `body` does, then tells it to stop.

@@ -34,7 +34,9 @@ extension ExecutableTests {
                     // Three wrong labels end it.
                     var count = 0
                     while count < 3 {
-                        if try await bed.scan(bed.deviceName(1)).error.contains("does not belong") { count += 1 }
+                        if try await bed.scan(bed.deviceName(1), slot: "slot-1").error.contains("does not belong") {
+                            count += 1
+                        }
                     }
                     let last = try await bed.conclusions(2).last
                     #expect(last?.code == "ID-109" && last?.outcome == "held")
