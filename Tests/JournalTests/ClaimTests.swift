@@ -111,6 +111,20 @@ struct ClaimTests {
         #expect(try await bed.claim(request, limit: 2).result.unit != nil)
     }
 
+    @Test("a unit that a person put on hold is, once released, what it was: a pass is not lost")
+    func heldByPerson() async throws {
+        let bed = try await Bed()
+        let request = try bed.request("6055F9000000")
+        try await bed.conclude(try await bed.claim(request).run, .pass, flashed: true)
+        let journal = bed.journal
+        let held = try await journal.holdUnit(deviceName: "6055F9000000", reason: "scratched", actor: "operator")
+        #expect(held.state == .held)
+        #expect(try await bed.claim(request).result.refusal == .unitHeld)
+        let released = try await journal.releaseUnit(deviceName: "6055F9000000", reason: "only dirt", actor: "leader")
+        #expect(released.state == .passed)
+        #expect(try await bed.claim(request).result.refusal == .alreadyPassed)
+    }
+
     @Test("an order that is not open takes no board")
     func heldOrder() async throws {
         let bed = try await Bed()

@@ -53,7 +53,8 @@ extension Journal {
         }
     }
 
-    /// Lets a unit on hold run again; a named person decides, also about a device that is active and nobody knows why.
+    /// Lets a unit on hold go on; a named person decides, also about a device that is active and nobody knows why. A unit
+    /// that had passed, or waited for its activation, when a person put it on hold is that again; any other may run again.
     /// - Throws: ``JournalError`` with `notFound`, or `conflict` when it is not on hold.
     public func releaseUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
         try await write { writer in
@@ -63,18 +64,41 @@ extension Journal {
             guard unit.state == .held else {
                 throw JournalError(.conflict, "unit \(unit.deviceName) is \(unit.state.rawValue), expected held")
             }
+            let before = try Self.stateBeforeHold(writer.db, unit: unit.id)
+            let state = before.flatMap { [.passed, .awaitingActivation].contains($0) ? $0 : nil } ?? .failed
             try writer.append(
                 .unitReleased, actor: actor,
                 body: [
-                    "unit": .int(unit.id), "device_name": .string(unit.deviceName.text), "from": "held", "to": "failed",
-                    "reason": .string(reason),
+                    "unit": .int(unit.id), "device_name": .string(unit.deviceName.text), "from": "held",
+                    "to": .string(state.rawValue), "reason": .string(reason),
                 ])
-            try writer.execute(
-                "UPDATE unit SET state = 'failed', runs = 0, activity = max(activity, 1) WHERE id = ?", [unit.id])
-            unit.state = .failed
-            unit.runs = 0
+            unit.state = state
+            if state == .failed {
+                unit.runs = 0
+                try writer.execute(
+                    "UPDATE unit SET state = 'failed', runs = 0, activity = max(activity, 1) WHERE id = ?", [unit.id])
+            } else {
+                try writer.execute("UPDATE unit SET state = ? WHERE id = ?", [state.rawValue, unit.id])
+            }
             return unit
         }
+    }
+
+    /// What a unit was when a person put it on hold; nil where a run or a workflow has had it since, or no person did.
+    private static func stateBeforeHold(_ db: Database, unit: Int64) throws -> BoardUnit.State? {
+        let last = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT json_extract(text, '$.kind') AS kind, json_extract(text, '$.body.from') AS state FROM record
+                WHERE json_extract(text, '$.body.unit') = ?
+                    AND json_extract(text, '$.kind') IN (?, ?, ?, ?) ORDER BY seq DESC LIMIT 1
+                """,
+            arguments: [
+                unit, RecordKind.unitHeld.rawValue, RecordKind.unitReleased.rawValue, RecordKind.claimBound.rawValue,
+                RecordKind.workflowConcluded.rawValue,
+            ])
+        guard let last, last["kind"] == RecordKind.unitHeld.rawValue else { return nil }
+        return BoardUnit.State(rawValue: last["state"])
     }
 
     /// Puts a unit on hold: a person has seen something that no step saw.
