@@ -38,7 +38,4 @@ public struct RepetitionRule: Sendable {
         let isSpread = recent.contains { $0.code == failure && $0.slot != slot }
         return isRow || isSpread ? failure : nil
     }
-
-    /// A person has named the cause: what was before no longer counts.
-    public mutating func clear() { (row, recent) = ([], []) }
 }
