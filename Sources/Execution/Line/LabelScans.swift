@@ -38,9 +38,6 @@ public final class LabelScans: Sendable {
 
     init() {}
 
-    /// The slots that wait, by name.
-    public var slots: [String] { state.withLock { $0.waiting.keys.sorted() } }
-
     /// Takes a scan.
     /// - Parameters:
     ///   - slot: where it was made; nil = the scanner does not know.

@@ -27,11 +27,11 @@ actor OrderPace {
         // The place is taken before the journal is asked: nobody else takes it meanwhile.
         let isFirst = maker[id] == nil
         if isFirst { maker[id] = slot }
-        guard let order = try await journal.order(id), order.firstArticle == .wanted else {
+        let stage = try await journal.order(id)?.firstArticle
+        guard stage == .wanted else {
             if isFirst { maker[id] = nil }
-            let isPassed = try await journal.order(id)?.firstArticle == .passed
-            return isPassed
-                ? Wait(zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it") : nil
+            guard stage == .passed else { return nil }
+            return Wait(zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it")
         }
         guard let other = maker[id], other != slot else { return nil }
         return Wait(
