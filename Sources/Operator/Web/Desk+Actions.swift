@@ -31,7 +31,10 @@ extension Desk {
             return Bilingual(zh: "\(unit) 已暂停：放入红箱", en: "\(unit) is on hold: into the red bin")
         case .release(let unit, let reason, let second):
             let whole = second.map { "\(reason) (signed by \($0) too)" } ?? reason
-            _ = try await perform(.releaseUnit(deviceName: unit, reason: whole), actor)
+            let released = try await perform(.releaseUnit(deviceName: unit, reason: whole), actor)
+            guard released["state"].string != BoardUnit.State.passed.rawValue else {
+                return Bilingual(zh: "\(unit) 恢复为合格", en: "\(unit) counts as passed again")
+            }
             return Bilingual(zh: "\(unit) 可以再运行：放入空工位", en: "\(unit) may run again: place it in an empty slot")
         case .label(let slot, let text): return try await takeLabel(text, slot: slot, actor: actor)
         case .blink(let slot):

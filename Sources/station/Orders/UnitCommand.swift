@@ -75,8 +75,11 @@ struct UnitCommand: AsyncParsableCommand {
 
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lets a unit on hold run again.",
-            discussion: "The cause must be gone: the name in the cloud cleared up, the right board identified.")
+            abstract: "Lets a unit on hold go on.",
+            discussion: """
+                The cause must be gone: the name in the cloud cleared up, the right board identified. A unit that had passed \
+                when a person put it on hold counts as passed again; any other may run again.
+                """)
 
         @Argument(help: "The unit's DeviceName.") var name: String
         @Option(help: "Why, for the journal.") var reason: String
@@ -84,7 +87,9 @@ struct UnitCommand: AsyncParsableCommand {
 
         func run() async throws {
             let unit = try await station.sender().send(.releaseUnit(deviceName: name, reason: reason))
-            print("\(unit["device_name"].string ?? name) may run again")
+            let goesOn =
+                unit["state"].string == BoardUnit.State.passed.rawValue ? "counts as passed again" : "may run again"
+            print("\(unit["device_name"].string ?? name) \(goesOn)")
         }
     }
 
