@@ -22,7 +22,7 @@ import scenes
 
 PAGE = Path(__file__).resolve().parents[2] / "Station" / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
-TEMPLATES = {"/": "operator.html", "/orders": "orders.html", "/releases": "releases.html", "/people": "people.html"}
+DESK = ("orders", "order", "reports", "releases", "people", "unit")
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 
@@ -191,9 +191,11 @@ class LineServer:
 
             def do_GET(self):
                 path = urlsplit(self.path).path
-                name = TEMPLATES.get(path) or ("unit.html" if path.startswith("/unit/") else None)
-                if name:
-                    return self.template(name, unquote(path[6:]) if name == "unit.html" else "")
+                if path == "/":
+                    return self.template("operator")
+                module, _, name = path[1:].partition("/")
+                if module in DESK:
+                    return self.template("desk", module, unquote(name))
                 if path.startswith("/assets/"):
                     return self.asset(path[8:])
                 if path == "/api/v1/events":
@@ -208,14 +210,15 @@ class LineServer:
                         return self.send(200, found)
                 return self.problem(404, f"没有 {path}", f"there is no {path}")
 
-            def template(self, name, unit):
-                text = (PAGE / name).read_text("utf-8")
+            def template(self, template, module="operator", name=""):
+                text = (PAGE / f"{template}.html").read_text("utf-8")
                 station = outer.line.snapshot["station"]
                 for key, value in {
                     "title": station["id"],
                     "station": station["id"],
                     "language": station["language"],
-                    "unit": unit,
+                    "module": module,
+                    "name": name,
                 }.items():
                     text = text.replace("{{" + key + "}}", value)
                 self.send(200, text.encode(), "text/html")

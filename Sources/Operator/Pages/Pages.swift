@@ -8,25 +8,33 @@ import NIOCore
 struct Pages: Sendable {
     /// One page and its address.
     enum Page: Hashable, Sendable {
-        case line, orders, releases, people
+        case line, orders, reports, releases, people
+        case order(String)
         case unit(String)
 
         init?(_ path: [String]) {
             switch path {
             case []: self = .line
             case ["orders"]: self = .orders
+            case ["reports"]: self = .reports
             case ["releases"]: self = .releases
             case ["people"]: self = .people
+            case let path where path.count == 2 && path[0] == "order": self = .order(path[1])
             case let path where path.count == 2 && path[0] == "unit": self = .unit(path[1])
             default: return nil
             }
         }
 
-        /// Its template in `HOME/page`, without `.html`.
-        var template: String {
+        /// Its template in `HOME/page`, without `.html`: the pages beside the line share one.
+        var template: String { self == .line ? "operator" : "desk" }
+
+        /// The module of `HOME/page/assets` that draws it, without `.js`.
+        var module: String {
             switch self {
             case .line: "operator"
             case .orders: "orders"
+            case .order: "order"
+            case .reports: "reports"
             case .releases: "releases"
             case .people: "people"
             case .unit: "unit"
@@ -34,8 +42,13 @@ struct Pages: Sendable {
         }
 
         var needsSignIn: Bool { self != .line }
-        /// The unit whose page it is.
-        var unit: String { if case .unit(let name) = self { name } else { "" } }
+        /// The order or unit whose page it is; empty = that of none.
+        var name: String {
+            switch self {
+            case .order(let name), .unit(let name): name
+            case .line, .orders, .reports, .releases, .people: ""
+            }
+        }
     }
 
     private struct Asset: Sendable {
@@ -44,7 +57,7 @@ struct Pages: Sendable {
         let tag: String
     }
 
-    private static let templates = ["operator", "unit", "orders", "releases", "people"]
+    private static let templates = ["operator", "desk"]
     private static let types = [
         "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
         "json": "application/json", "png": "image/png", "woff2": "font/woff2", "mp3": "audio/mpeg", "ogg": "audio/ogg",
@@ -81,9 +94,9 @@ struct Pages: Sendable {
     /// A page's HTML.
     func render(_ page: Page) throws -> Answer {
         var values = facts
-        values["unit"] = page.unit
-        values["name"] = page.unit
-        values["title"] = page.unit.isEmpty ? "\(facts["station"] ?? "")" : "\(page.unit) – \(facts["station"] ?? "")"
+        values["module"] = page.module
+        values["name"] = page.name
+        values["title"] = page.name.isEmpty ? "\(facts["station"] ?? "")" : "\(page.name) – \(facts["station"] ?? "")"
         guard let html = library.render(values, withTemplate: page.template) else { throw Problem.nothing }
         return Answer(
             status: .ok, headers: [.contentType: "text/html; charset=utf-8"],

@@ -10,7 +10,7 @@ import { steps } from "./steps.js";
 
 /** The whole life of one unit, and what can be done with it. */
 
-const name = document.getElementById("main").dataset.unit || decodeURIComponent(location.pathname.split("/").pop());
+const name = document.getElementById("main").dataset.name;
 const path = `/units/${encodeURIComponent(name)}`;
 
 /** The word whose colour and shape a state of a unit, or an outcome of a run, has. */

@@ -13,7 +13,7 @@ import Vault
 
 /// A page that is really served on loopback, with a journal and a vault of its own in a temporary folder.
 struct OperatorBed: Sendable {
-    static let pages = ["operator", "unit", "orders", "releases", "people"]
+    static let pages = ["operator", "desk"]
 
     let folder: String
     let journal: Journal
