@@ -49,7 +49,8 @@ let tests: [Target] = [
     suite(
         "ExecutionTests",
         [
-            logging, "AliyunIoT", "Bench", "Execution", "Journal", "Locking", "Provisioning", "Simulation", "Vault",
+            logging, "AliyunIoT", "Bench", "Execution", "Journal", "Locking", "Provisioning", "Reports", "Simulation",
+            "Vault",
             crypto,
             nioCore, nioPosix,
         ]),
@@ -58,7 +59,8 @@ let tests: [Target] = [
     suite(
         "OperatorTests",
         [
-            "BoardProtocols", "Execution", "Journal", "Operator", "Locking", "Provisioning", "Vault", asyncHTTPClient,
+            "BoardProtocols", "Execution", "Journal", "Operator", "Locking", "Provisioning", "Reports", "Vault",
+            asyncHTTPClient,
             crypto,
             httpTypes, hummingbird, logging, nioCore, nioEmbedded, nioFoundation, nioHTTP1, nioPosix, nioSSL,
         ]),
@@ -76,10 +78,12 @@ let tests: [Target] = [
     suite(
         "StationTests",
         [
-            "AliyunIoT", "Execution", "Journal", "Locking", "Provisioning", "Simulation", "Vault", "station", crypto,
+            "AliyunIoT", "Execution", "Journal", "Locking", "Provisioning", "Reports", "Simulation", "Vault", "station",
+            crypto, grdb,
             subprocess,
             systemPackage, tomlKit,
         ]),
+    suite("ReportsTests", ["Journal", "Locking", "Provisioning", "Reports", "Vault", crypto, grdb]),
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
 
@@ -159,12 +163,19 @@ let package = Package(
         .target(name: "Journal", dependencies: ["Provisioning", crypto, grdb], swiftSettings: strict),
         .target(name: "Vault", dependencies: ["COpenSSL", "Provisioning"], swiftSettings: strict),
 
+        // What is computed from the journal: figures, reconciliation, archives
+        .target(
+            name: "Reports",
+            dependencies: ["Journal", "Locking", "Provisioning", "Vault", crypto, grdb, mustache],
+            swiftSettings: strict
+        ),
+
         // What runs boards
         .target(
             name: "Execution",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Locking", "Provisioning", "Vault", asyncHTTPClient,
-                crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Locking", "Provisioning", "Reports", "Vault",
+                asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
             ],
             swiftSettings: strict
         ),
@@ -173,7 +184,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CArgon2", "Execution", "Journal", "Locking", "Provisioning", "Vault", asn1, crypto, httpTypes,
+                "CArgon2", "Execution", "Journal", "Locking", "Provisioning", "Reports", "Vault", asn1, crypto,
+                httpTypes,
                 hummingbird,
                 hummingbirdTLS, logging, mustache, nioCore, nioFoundation, nioPosix, nioSSL, serviceLifecycle, x509,
             ],
@@ -198,12 +210,9 @@ let package = Package(
             name: "station",
             dependencies: [
                 "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Locking", "Operator",
-                "Provisioning",
-                "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb, grdbSQLite, httpTypes,
-                hummingbird, logging, nioCore,
-                nioHTTP1,
-                nioPosix, serviceLifecycle,
-                subprocess, systemPackage, tomlKit, unixSignals,
+                "Provisioning", "Reports", "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb,
+                grdbSQLite, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
+                systemPackage, tomlKit, unixSignals,
             ],
             swiftSettings: strict
         ),

@@ -24,17 +24,18 @@ extension Journal {
             let known = try Self.known(writer.db, request, productKey: order.productKey)
             switch rule.decide(request, order: order, known: known) {
             case .refuse(let failure):
+                let held = failure.code == .runLimit ? known.byIdentity : nil
                 try writer.append(
                     .claimRefused, actor: actor,
                     body: [
-                        "run": .int(run), "order": .string(order.id), "identity": .string(request.identity.value),
+                        "unit_state": .init(held.map { _ in BoardUnit.State.held.rawValue }),
+                        "shift": .init(try Self.openShift(writer.db)), "run": .int(run), "order": .string(order.id),
+                        "identity": .string(request.identity.value),
                         "uid": .string(request.uid.hex), "failure_code": .string(failure.code.text),
                         "detail": .string(failure.detail),
                         "unit": .init((known.byIdentity ?? known.byUID ?? known.byMACBlock)?.id),
                     ])
-                if failure.code == .runLimit, let unit = known.byIdentity {
-                    try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [unit.id])
-                }
+                if let held { try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [held.id]) }
                 return .refused(failure)
             case .again(let admission):
                 guard var unit = known.byIdentity else { throw JournalError(.conflict, "a known unit without a row") }
@@ -70,7 +71,8 @@ extension Journal {
                 .unitReleased, actor: actor,
                 body: [
                     "unit": .int(unit.id), "device_name": .string(unit.deviceName.text), "from": "held",
-                    "to": .string(state.rawValue), "reason": .string(reason),
+                    "to": .string(state.rawValue), "reason": .string(reason), "order": .string(unit.order),
+                    "shift": .init(try Self.openShift(writer.db)),
                 ])
             unit.state = state
             if state == .failed {
@@ -121,6 +123,7 @@ extension Journal {
                 body: [
                     "unit": .int(unit.id), "device_name": .string(unit.deviceName.text),
                     "from": .string(unit.state.rawValue), "to": "held", "reason": .string(reason),
+                    "order": .string(unit.order), "shift": .init(try Self.openShift(writer.db)),
                 ])
             try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [unit.id])
             unit.state = .held
@@ -230,9 +233,12 @@ extension Journal {
         let replaces = try Int64.fetchOne(
             writer.db, sql: "SELECT id FROM unit WHERE replaced_by = ? AND product_key = ? ORDER BY id DESC LIMIT 1",
             arguments: [unit.identity.value, unit.productKey])
+        let begun = try Row.fetchOne(
+            writer.db, sql: "SELECT started, shift FROM run WHERE id = ?", arguments: [run])
         try writer.append(
             .claimBound, actor: actor,
             body: [
+                "started": .init(begun?["started"] as String?), "shift": .init(begun?["shift"] as String?),
                 "run": .int(run), "unit": .int(unit.id), "order": .string(unit.order),
                 "product_key": .string(unit.productKey), "identity_kind": .string(unit.identity.kind.rawValue),
                 "identity": .string(unit.identity.value), "uid": .string(unit.uid.hex),
@@ -241,7 +247,9 @@ extension Journal {
                 "activation": .string(admission.activation.rawValue), "reset": .bool(admission.resets),
                 "replaces": .init(replaces), "iccid": .init(unit.iccid), "tag": .init(unit.tag),
             ])
-        try writer.execute("UPDATE run SET unit = ? WHERE id = ?", [unit.id, run])
+        try writer.execute(
+            "UPDATE run SET unit = ?, mode = ?, activation = ?, is_first = ? WHERE id = ?",
+            [unit.id, mode, admission.activation.rawValue, first, run])
     }
 
     // MARK: - Rows

@@ -10,8 +10,8 @@ extension Journal {
     @discardableResult
     public func concludeInterrupted(actor: String) async throws -> [Int64] {
         let open = try await write { writer in
-            let rows = try Row.fetchAll(
-                writer.db, sql: "SELECT id, slot, work_order, unit, identity FROM run WHERE outcome IS NULL")
+            let rows = try Row.fetchAll(writer.db, sql: "\(Self.openRun) WHERE run.outcome IS NULL")
+            let shift = try Self.openShift(writer.db)
             for row in rows {
                 let (run, unit): (Int64, Int64?) = (row["id"], row["unit"])
                 let effects = try String.fetchAll(
@@ -19,13 +19,12 @@ extension Journal {
                 let failure = Failure(
                     .interrupted,
                     effects.isEmpty ? "no effect was under way" : "under way: " + effects.joined(separator: ", "))
-                let body: JSONValue = [
-                    "run": .int(run), "slot": .init(row["slot"] as String?),
-                    "order": .init(row["work_order"] as String?),
-                    "unit": .init(unit), "identity": .init(row["identity"] as String?), "outcome": "interrupted",
-                    "failure_code": .string(failure.code.text), "failure_detail": .string(failure.detail), "steps": [],
-                    "evidence": nil, "details": ["open_effects": .array(effects.map(JSONValue.string))],
-                ]
+                let body = Self.conclusion(
+                    row, shift: shift, state: nil, outcome: .interrupted, failure: failure, steps: [],
+                    [
+                        "evidence": nil, "details": ["open_effects": .array(effects.map(JSONValue.string))],
+                        "finished_work": nil,
+                    ])
                 try writer.append(.runConcluded, actor: actor, body: body)
                 try writer.execute(
                     "UPDATE run SET outcome = 'interrupted', failure_code = ?, conclusion = ? WHERE id = ?",

@@ -40,16 +40,24 @@ public struct RunRecord: Sendable {
 }
 
 extension Journal {
-    /// Opens a run on a slot.
+    /// Opens a run on a slot, in the shift that is open.
+    /// - Parameter operator: who works at the line; nil = nobody is signed in.
     /// - Returns: the run's number.
-    public func startRun(slot: String, order: String?, actor: String) async throws -> Int64 {
+    public func startRun(
+        slot: String, order: String?, operator: String? = nil, actor: String
+    ) async throws -> Int64 {
         try await write { writer in
+            let shift = try Self.openShift(writer.db)
             try writer.execute(
-                "INSERT INTO run (slot, work_order, started) VALUES (?, ?, ?)",
-                [slot, order, Timestamp.text(writer.now)])
+                "INSERT INTO run (slot, work_order, started, operator, shift) VALUES (?, ?, ?, ?, ?)",
+                [slot, order, Timestamp.text(writer.now), `operator`, shift])
             let id = writer.db.lastInsertedRowID
             try writer.append(
-                .runStarted, actor: actor, body: ["run": .int(id), "slot": .string(slot), "order": .init(order)])
+                .runStarted, actor: actor,
+                body: [
+                    "run": .int(id), "slot": .string(slot), "order": .init(order), "operator": .init(`operator`),
+                    "shift": .init(shift),
+                ])
             return id
         }
     }
@@ -201,9 +209,7 @@ extension Journal {
     ) async throws {
         try await write { writer in
             guard
-                let row = try Row.fetchOne(
-                    writer.db, sql: "SELECT outcome, unit, slot, work_order, identity FROM run WHERE id = ?",
-                    arguments: [run])
+                let row = try Row.fetchOne(writer.db, sql: "\(Self.openRun) WHERE run.id = ?", arguments: [run])
             else { throw JournalError(.notFound, "there is no run \(run)") }
             guard conclusion.outcome != .pass || evidence != .null else {
                 throw JournalError(.conflict, "run \(run): a pass without the cloud's evidence is not written")
@@ -212,13 +218,15 @@ extension Journal {
                 throw JournalError(.conflict, "run \(run) was already concluded as \(outcome)")
             }
             let unit: Int64? = row["unit"]
-            let body: JSONValue = [
-                "run": .int(run), "slot": .init(row["slot"] as String?), "order": .init(row["work_order"] as String?),
-                "unit": .init(unit), "identity": .init(row["identity"] as String?),
-                "outcome": .string(conclusion.outcome.rawValue), "failure_code": .init(conclusion.failure?.code.text),
-                "failure_detail": .init(conclusion.failure?.detail), "steps": .array(steps.map(\.json)),
-                "evidence": evidence, "details": details, "finished_work": .init(finishedWork?.rawValue),
-            ]
+            let state = try unit.flatMap {
+                try Self.stateAfter(writer.db, unit: $0, conclusion: conclusion, isFlashed: isFlashed)
+            }
+            let body = Self.conclusion(
+                row, shift: try Self.openShift(writer.db), state: state, outcome: conclusion.outcome,
+                failure: conclusion.failure, steps: .array(steps.map(\.json)),
+                [
+                    "evidence": evidence, "details": details, "finished_work": .init(finishedWork?.rawValue),
+                ])
             try writer.append(.runConcluded, actor: actor, body: body)
             try writer.execute(
                 "UPDATE run SET outcome = ?, failure_code = ?, conclusion = ? WHERE id = ?",
@@ -229,10 +237,8 @@ extension Journal {
             }
             let pending: String? = try String.fetchOne(
                 writer.db, sql: "SELECT pending FROM unit WHERE id = ?", arguments: [unit])
-            if let unit, let state = Self.unitState(after: conclusion, isFlashed: isFlashed) {
-                try writer.execute(
-                    "UPDATE unit SET state = ? WHERE id = ? AND state = 'claimed'", [state.rawValue, unit])
-                if state == .done { try Self.holdAfterFailedSample(writer, unit: unit) }
+            if let unit, let state {
+                try writer.execute("UPDATE unit SET state = ? WHERE id = ?", [state.rawValue, unit])
                 if Self.isOutsideCause(conclusion) {
                     try writer.execute("UPDATE unit SET runs = max(0, runs - 1) WHERE id = ?", [unit])
                 }
@@ -243,6 +249,42 @@ extension Journal {
             }
         }
         try await writeHead()
+    }
+
+    /// What a run's conclusion needs to know of it.
+    static let openRun = """
+        SELECT run.id, run.outcome, run.unit, run.slot, run.work_order, run.identity, run.started, run.shift, run.operator,
+            run.mode, run.activation, run.is_first, work_order.release
+        FROM run LEFT JOIN work_order ON work_order.id = run.work_order
+        """
+
+    /// The body of `run.concluded`, which says all that figures need of the run.
+    static func conclusion(
+        _ row: Row, shift: String?, state: BoardUnit.State?, outcome: Outcome, failure: Failure?, steps: JSONValue,
+        _ more: [String: JSONValue]
+    ) -> JSONValue {
+        let common: [String: JSONValue] = [
+            "run": .int(row["id"]), "slot": .init(row["slot"] as String?),
+            "order": .init(row["work_order"] as String?), "unit": .init(row["unit"] as Int64?),
+            "identity": .init(row["identity"] as String?), "started": .init(row["started"] as String?),
+            "shift": .init(row["shift"] as String?), "shift_concluded": .init(shift),
+            "operator": .init(row["operator"] as String?), "release": .init(row["release"] as String?),
+            "mode": .init(row["mode"] as String?), "activation": .init(row["activation"] as String?),
+            "first": .bool(row["is_first"]), "unit_state": .init(state?.rawValue),
+            "outcome": .string(outcome.rawValue), "failure_code": .init(failure?.code.text),
+            "failure_detail": .init(failure?.detail), "steps": steps,
+        ]
+        return .object(common.merging(more) { _, later in later })
+    }
+
+    /// The unit's state after a run: what a person has made of it meanwhile stays.
+    private static func stateAfter(
+        _ db: Database, unit: Int64, conclusion: RunMachine.Conclusion, isFlashed: Bool
+    ) throws -> BoardUnit.State? {
+        guard let state = unitState(after: conclusion, isFlashed: isFlashed),
+            try Bool.fetchOne(db, sql: "SELECT state = 'claimed' FROM unit WHERE id = ?", arguments: [unit]) == true
+        else { return nil }
+        return try state == .done && isUnderFailedSample(db, unit: unit) ? .held : state
     }
 
     /// Every run of an order (all runs when nil), by number.

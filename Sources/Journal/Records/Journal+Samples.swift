@@ -27,7 +27,7 @@ extension Journal {
             body: [
                 "order": .string(order.id), "run": .int(run), "unit": .int(id), "failure_code": .string(code.text),
                 "hold_code": .string(FailureCode.sampleFailed.text), "last_good_ordinal": .init(last),
-                "held": .array(held.map { .int($0["id"]) }),
+                "held": .array(held.map { .int($0["id"]) }), "shift": .init(try openShift(writer.db)),
             ])
         for row in held {
             try writer.execute("UPDATE unit SET state = 'held' WHERE id = ?", [row["id"] as Int64])
@@ -35,12 +35,13 @@ extension Journal {
         try writer.execute("UPDATE work_order SET activates_all = 1 WHERE id = ?", [order.id])
     }
 
-    /// A board that was under way when a sample failed ends as done by its claim, and is held with the others.
-    static func holdAfterFailedSample(_ writer: JournalWriter, unit: Int64) throws {
-        try writer.execute(
-            """
-            UPDATE unit SET state = 'held' WHERE id = ?
-                AND (SELECT activates_all FROM work_order WHERE work_order.id = unit.work_order) = 1
-            """, [unit])
+    /// Whether a sample of the unit's order has failed: a board that was under way then ends as done by its claim, and is
+    /// held with the others.
+    static func isUnderFailedSample(_ db: Database, unit: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT activates_all FROM work_order JOIN unit ON unit.work_order = work_order.id WHERE unit.id = ?
+                """, arguments: [unit]) == true
     }
 }

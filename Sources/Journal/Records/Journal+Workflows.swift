@@ -80,14 +80,16 @@ extension Journal {
     ) async throws -> BoardUnit? {
         try await write { writer in
             let unit = try Self.unit(writer.db, "id = ?", [ticket.unit])
-            let state = outcome.state ?? unit?.state
+            // Who orders work for a unit on hold has decided about the hold.
+            let state = outcome.state ?? (outcome.pending != nil && unit?.state == .held ? .failed : unit?.state)
             try writer.append(
                 .workflowConcluded, actor: actor,
                 body: [
                     "workflow": .int(ticket.id), "kind": .string(ticket.kind), "unit": .int(ticket.unit),
                     "result": .string(result), "state": .init(state?.rawValue),
                     "pending": .init(outcome.pending?.rawValue), "quota_returned": .bool(outcome.returnsQuota),
-                    "replaced_by": .init(outcome.replacedBy), "cloud": after,
+                    "replaced_by": .init(outcome.replacedBy), "cloud": after, "order": .init(unit?.order),
+                    "shift": .init(try Self.openShift(writer.db)),
                 ])
             try writer.execute("UPDATE workflow SET result = ? WHERE id = ?", [result, ticket.id])
             if let state = outcome.state {
@@ -95,12 +97,9 @@ extension Journal {
                     "UPDATE unit SET state = ?, pending = NULL WHERE id = ?", [state.rawValue, ticket.unit])
             }
             if let pending = outcome.pending {
-                // Who orders work for a unit on hold has decided about the hold.
                 try writer.execute(
-                    """
-                    UPDATE unit SET pending = ?, runs = 0, activity = max(activity, 1),
-                        state = CASE state WHEN 'held' THEN 'failed' ELSE state END WHERE id = ?
-                    """, [pending.rawValue, ticket.unit])
+                    "UPDATE unit SET pending = ?, runs = 0, activity = max(activity, 1), state = ? WHERE id = ?",
+                    [pending.rawValue, state?.rawValue, ticket.unit])
             }
             if let identity = outcome.replacedBy {
                 try writer.execute("UPDATE unit SET replaced_by = ? WHERE id = ?", [identity, ticket.unit])

@@ -6,6 +6,8 @@ import Provisioning
 struct JournalWriter {
     let db: Database
     let now: Date
+    /// Nanoseconds of the clock that no one can set.
+    var monotonic: () -> UInt64 = Timestamp.monotonic
 
     /// Appends a record to the chain.
     /// - Returns: its sequence number.
@@ -15,13 +17,14 @@ struct JournalWriter {
         let seq: Int64 = last.map { $0[0] + 1 } ?? 1
         var chain = last.map { Chain(head: [UInt8]($0[1] as DatabaseBytes)) } ?? Chain()
         let record: JSONValue = [
-            "seq": .int(seq), "time": .string(Timestamp.text(now)), "mono_ns": .string(String(Timestamp.monotonic())),
+            "seq": .int(seq), "time": .string(Timestamp.text(now)), "mono_ns": .string(String(monotonic())),
             "actor": .string(actor), "kind": .string(kind.rawValue), "body": body,
         ]
         let text = record.text
         let digest = chain.append(text: text)
         let insert = try db.cachedStatement(sql: "INSERT INTO record (seq, text, digest, hash) VALUES (?, ?, ?, ?)")
         try insert.execute(arguments: [seq, text, DatabaseBytes(digest), DatabaseBytes(chain.head)])
+        for fact in Fact.facts(of: record) { try FactTable.insert(fact, db) }
         return seq
     }
 

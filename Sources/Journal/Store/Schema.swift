@@ -121,6 +121,31 @@ enum Schema {
                         copies INTEGER NOT NULL, confirmed INTEGER NOT NULL DEFAULT 0);
                     """)
         }
+        migrator.registerMigration("7 facts, shifts") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE run ADD COLUMN operator TEXT;
+                    ALTER TABLE run ADD COLUMN shift TEXT;
+                    ALTER TABLE run ADD COLUMN mode TEXT;
+                    ALTER TABLE run ADD COLUMN activation TEXT;
+                    ALTER TABLE run ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
+                    CREATE TABLE shift (
+                        id TEXT PRIMARY KEY, date TEXT NOT NULL, name TEXT NOT NULL, planned_from TEXT NOT NULL,
+                        planned_until TEXT NOT NULL, body TEXT NOT NULL, began_seq INTEGER NOT NULL,
+                        ended_seq INTEGER);
+                    CREATE TABLE fact (
+                        unit INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, work_order TEXT,
+                        time INTEGER NOT NULL, started INTEGER, shift TEXT, shift_concluded TEXT, slot TEXT,
+                        operator TEXT, release TEXT, outcome TEXT, code TEXT, state TEXT, mode TEXT, activation TEXT,
+                        detail TEXT, quota_returned INTEGER NOT NULL, steps BLOB NOT NULL,
+                        PRIMARY KEY (unit, seq)) WITHOUT ROWID;
+                    CREATE INDEX fact_order ON fact (work_order, unit, seq);
+                    CREATE INDEX fact_shift ON fact (shift, unit) WHERE shift IS NOT NULL;
+                    CREATE INDEX fact_shift_concluded ON fact (shift_concluded, unit)
+                        WHERE shift_concluded IS NOT NULL;
+                    """)
+            try FactTable.fill(db)
+        }
         return migrator
     }
 }
