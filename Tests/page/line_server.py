@@ -18,12 +18,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import report_scenes
 import scenes
 
 PAGE = Path(__file__).resolve().parents[2] / "Station" / "page"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".html": "text/html"}
 DESK = ("orders", "order", "reports", "releases", "people", "unit")
 POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+# A report carries its own style, and the page frames it to print it.
+PAPER = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 def now():
@@ -110,6 +113,8 @@ class LineServer:
         self.lose = 0.0
         self.first_start = False
         self.calls = []
+        self.asked = []
+        self.report_seed = 1
         self.streams = set()
         self.lock = threading.Lock()
         self.http = Server(("127.0.0.1", port), self.handler())
@@ -155,13 +160,13 @@ class LineServer:
             def log_message(self, *_):
                 pass
 
-            def send(self, status, body=b"", kind="application/json", headers=()):
+            def send(self, status, body=b"", kind="application/json", headers=(), policy=POLICY):
                 if not isinstance(body, bytes):
                     body = json.dumps(body, ensure_ascii=False).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
                 self.send_header("Content-Length", str(len(body)))
-                self.send_header("Content-Security-Policy", POLICY)
+                self.send_header("Content-Security-Policy", policy)
                 for name, value in headers:
                     self.send_header(name, value)
                 self.end_headers()
@@ -205,7 +210,14 @@ class LineServer:
                 if path == "/api/v1/session":
                     return self.send(200, self.session())
                 if path.startswith("/api/v1/"):
-                    found = scenes.resource(outer, path[8:])
+                    query = {key: one[0] for key, one in parse_qs(urlsplit(self.path).query).items()}
+                    outer.asked.append((path[7:], query))
+                    if query.get("format") == "html":
+                        return self.send(
+                            200, b"<!doctype html><title>report</title><h1>report</h1>", "text/html", (), PAPER
+                        )
+                    asked = report_scenes if path.startswith("/api/v1/reports/") else scenes
+                    found = asked.resource(outer, path[8:], query)
                     if found is not None:
                         return self.send(200, found)
                 return self.problem(404, f"没有 {path}", f"there is no {path}")

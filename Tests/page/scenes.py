@@ -369,7 +369,7 @@ def scan_answer(server, text):
     return say(zh="已登记，请放板", en="Known, place the board", unit=text, open=f"/unit/{text}")
 
 
-def resource(server, path):
+def resource(server, path, query):
     parts = path.split("/")
     if parts[0] == "orders":
         if len(parts) == 2:

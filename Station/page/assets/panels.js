@@ -148,6 +148,7 @@ export function openMenu(line) {
       "nav.grid-of-buttons",
       { aria: { label: text("pages") } },
       h("a.button.big", { href: "/orders" }, text("page_orders")),
+      h("a.button.big", { href: "/reports" }, text("page_reports")),
       h("a.button.big", { href: "/releases" }, text("page_releases")),
       h("a.button.big", { href: "/people" }, text("page_people")),
     ),

@@ -159,6 +159,7 @@ export const texts = {
   pages: ["页面", "Pages"],
   page_line: ["产线", "Line"],
   page_orders: ["工单", "Orders"],
+  page_reports: ["报表", "Reports"],
   page_releases: ["固件", "Releases"],
   page_people: ["人员", "People"],
   page_unit: ["板子", "Unit"],
