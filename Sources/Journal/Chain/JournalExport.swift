@@ -29,10 +29,10 @@ extension Journal {
                 case .csv:
                     let record = try? JSONValue(parsing: text)
                     let cells = [
-                        String(seq), record?["time"].string ?? "", record?["actor"].string ?? "",
-                        record?["kind"].string ?? "", hash, text,
-                    ]
-                    try sink(cells.map(CSVCell.text).joined(separator: ",") + "\r\n")
+                        record?["time"].string ?? "", record?["actor"].string ?? "", record?["kind"].string ?? "",
+                        hash, text,
+                    ].map(CSVCell.text)
+                    try sink(([CSVCell.number(seq)] + cells).joined(separator: ",") + "\r\n")
                 }
             }
         }
@@ -48,15 +48,5 @@ extension Journal {
             }
             return counts
         }
-    }
-}
-
-/// One cell of a CSV file as RFC 4180 and spreadsheets need it.
-enum CSVCell {
-    static func text(_ value: String) -> String {
-        var cell = value
-        if let first = cell.first, "=+-@\t\r".contains(first) { cell = "'" + cell }
-        guard cell.contains(where: { ",\"\r\n".contains($0) }) else { return cell }
-        return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 }
