@@ -261,7 +261,7 @@ def orders_are_made_opened_and_held(bench):
     browser.until(lambda: last_call(server, "/orders/WO-0001/state"), "held")
     equal(
         last_call(server, "/orders/WO-0001/state"),
-        {"state": "held", "reason": "等待工程师分析", "leaving_unsettled": False},
+        {"state": "held", "reason": "等待工程师分析"},
         "what was sent",
     )
 

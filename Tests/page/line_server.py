@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import reconcile_scenes
 import report_scenes
 import scenes
 
@@ -115,6 +116,10 @@ class LineServer:
         self.calls = []
         self.asked = []
         self.report_seed = 1
+        self.reconciliation = reconcile_scenes.fresh()
+        self.settled = set()
+        # A reconciliation goes on until this is set.
+        self.running = threading.Event()
         self.streams = set()
         self.lock = threading.Lock()
         self.http = Server(("127.0.0.1", port), self.handler())
@@ -172,13 +177,10 @@ class LineServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def problem(self, status, zh, en, code=None, headers=()):
-                self.send(
-                    status,
-                    {"type": "about:blank", "title": en, "status": status, "code": code, "detail": en, "detail_zh": zh},
-                    "application/problem+json",
-                    headers,
-                )
+            def problem(self, status, zh, en, code=None, headers=(), more=None):
+                problem = {"type": "about:blank", "title": en, "status": status, "code": code}
+                problem.update(detail=en, detail_zh=zh, **(more or {}))
+                self.send(status, problem, "application/problem+json", headers)
 
             def body(self):
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -328,7 +330,7 @@ class LineServer:
                     return self.problem(*found)
                 self.send(200, found)
 
-            do_POST = do_PUT = do_DELETE = change
+            do_POST = do_PUT = do_PATCH = do_DELETE = change
 
             def drop(self):
                 self.close_connection = True

@@ -4,6 +4,8 @@ import json
 import random
 from datetime import datetime, timedelta, timezone
 
+import reconcile_scenes
+
 NAMES = (
     "mixed",
     "empty",
@@ -369,45 +371,49 @@ def scan_answer(server, text):
     return say(zh="已登记，请放板", en="Known, place the board", unit=text, open=f"/unit/{text}")
 
 
+def orders(server):
+    """The orders of the line, and those that are only in the list."""
+    return server.line.snapshot["orders"] + [
+        order(
+            order="WO-0002",
+            state="draft",
+            claimed=0,
+            left=2000,
+            quota=2000,
+            passed=0,
+            failed=0,
+            held=0,
+            first_pass=0,
+            yield_permille=None,
+            first_article="wanted",
+            title="智能灯 2.0.0",
+            release="2.0.0",
+        ),
+        order(
+            order="WO-0000",
+            state="closed",
+            claimed=1000,
+            left=0,
+            quota=1000,
+            passed=998,
+            failed=0,
+            held=0,
+            first_pass=975,
+            yield_permille=975,
+            title="智能插座 1.4.1",
+            release="1.4.1",
+        ),
+    ]
+
+
 def resource(server, path, query):
     parts = path.split("/")
     if parts[0] == "orders":
         if len(parts) == 2:
-            return next((one for one in server.line.snapshot["orders"] if one["order"] == parts[1]), None)
-        return {
-            "orders": server.line.snapshot["orders"]
-            + [
-                order(
-                    order="WO-0002",
-                    state="draft",
-                    claimed=0,
-                    left=2000,
-                    quota=2000,
-                    passed=0,
-                    failed=0,
-                    held=0,
-                    first_pass=0,
-                    yield_permille=None,
-                    first_article="wanted",
-                    title="智能灯 2.0.0",
-                    release="2.0.0",
-                ),
-                order(
-                    order="WO-0000",
-                    state="closed",
-                    claimed=1000,
-                    left=0,
-                    quota=1000,
-                    passed=998,
-                    failed=0,
-                    held=0,
-                    first_pass=975,
-                    yield_permille=975,
-                    title="智能插座 1.4.1",
-                    release="1.4.1",
-                ),
-            ]
-        }
+            return next((one for one in orders(server) if one["order"] == parts[1]), None)
+        if len(parts) == 3 and parts[2] == "reconciliation":
+            return reconcile_scenes.answer(server, query)
+        return {"orders": orders(server)}
     if parts[0] == "units" and len(parts) == 2:
         return unit(parts[1])
     if parts[0] == "units" and parts[2] == "clientids":
@@ -605,19 +611,7 @@ def change(server, method, path, body):
             return (401, "第二人的工牌或 PIN 不对", "the second person's badge or PIN is wrong")
         return unit(parts[1])["unit"]
     if parts[0] == "orders":
-        if len(parts) == 1:
-            return order(
-                order="WO-0003", state="draft", **{k: body[k] for k in ("quota", "release", "profile") if k in body}
-            )
-        one = dict(server.line.snapshot["orders"][0])
-        if parts[2] == "state":
-            one["state"] = body["state"]
-        elif parts[2] == "first-article":
-            one["first_article"] = "confirmed"
-        else:
-            one.update(state="open", hold_code=None, hold_zh=None, hold_en=None)
-        server.line.publish("order", one)
-        return one
+        return change_order(server, method, parts, body)
     if parts[0] == "releases":
         return release()
     if parts[0] == "people":
@@ -631,3 +625,49 @@ def change(server, method, path, body):
             "token": "ps1_EXAMPLE",
         }
     return None
+
+
+def change_order(server, method, parts, body):
+    terms = {key: body[key] for key in ("quota", "release", "profile") if key in body}
+    if len(parts) == 1:
+        return order(order="WO-0003", state="draft", **terms)
+    if parts[1] == "import":
+        return import_orders(body["text"])
+    one = dict(next(found for found in orders(server) if found["order"] == parts[1]))
+    if method == "PATCH":
+        one.update(terms)
+    elif parts[2] in ("reconcile", "reconciliation"):
+        return reconcile_scenes.change(server, parts[2], body)
+    elif parts[2] == "state":
+        one["state"] = body["state"]
+    elif parts[2] == "first-article":
+        one["first_article"] = "confirmed"
+    elif parts[2] == "close":
+        if reconcile_scenes.answer(server, {})["result"] is None or server.settled != {"all"}:
+            return (409, "还有 11 行未清：先处理，或终止", "11 rows are open: settle them, or terminate")
+        one["state"] = "closed"
+    elif parts[2] == "terminate":
+        if body["second"]["pin"] != "2468":
+            return (401, "第二人的工牌或 PIN 不对", "the second person's badge or PIN is wrong")
+        one["state"] = "terminated"
+    else:
+        one.update(state="open", hold_code=None, hold_zh=None, hold_en=None)
+    server.line.publish("order", one)
+    return one
+
+
+def import_orders(text):
+    lines = text.strip().splitlines()
+    problems = [
+        {
+            "line": number,
+            "field": "quota",
+            "zh": f"应为 1 到 10000000 的整数，收到 {line.split(',')[1]}",
+            "en": f"expected a whole number from 1 to 10000000, received {line.split(',')[1]}",
+        }
+        for number, line in enumerate(lines[1:], 2)
+        if not line.split(",")[1].isdigit()
+    ]
+    if problems:
+        return (422, "导入的内容有问题", "the import has problems", None, (), {"problems": problems})
+    return {"orders": [order(order=f"WO-{number:04}", state="draft") for number in range(4, 3 + len(lines))]}

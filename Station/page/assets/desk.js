@@ -97,7 +97,9 @@ const outbox = new Outbox({
       const badge = /^PS1:BADGE:(.+)$/.exec(scan.text)?.[1] ?? null;
       return askPerson(pick(answer.ask) || text("pin_title"), badge, signIn);
     }
-    if (answer.open && answer.result !== "wrong") return location.assign(answer.open);
+    // A form that is being filled in is not left for a label that was scanned meanwhile.
+    const isFilling = document.querySelector("dialog[open] form") !== null;
+    if (answer.open && answer.result !== "wrong" && !isFilling) return location.assign(answer.open);
     // A question of the line is answered at the line.
     return toast(answer.result === "wrong" ? "wrong" : "ok", pick(answer));
   },

@@ -30,6 +30,16 @@ const presets = {
   open: [["开始生产", "Production begins"], ["原因已排除，继续", "Cause is gone, go on"]],
   held: [["等待工程师分析", "Waits for the engineer"], ["缺料", "Out of material"], ["换线", "Changeover"]],
   closed: [["数量完成", "Quota is made"], ["提前结束", "Ended early"]],
+  terminated: [["客户取消", "The customer cancelled"], ["未清行已由双方接受", "Open rows are accepted by both sides"]],
+  amend: [["客户改数量", "The customer changed the quantity"], ["条款写错", "A term was wrong"]],
+  reconcile: [["对账结果处理", "Found by reconciliation"], ["已核对实物", "Compared with the boards"]],
+  handover: [["无特殊情况", "Nothing special"], [
+    "待定盘有板子等工程师",
+    "Boards in the HOLD tray wait for the engineer",
+  ], [
+    "有工位停用",
+    "A slot is out of use",
+  ]],
 };
 presets.any = [...presets.release, ...presets.repetition.slice(0, 3), [
   "标签损坏，重印",

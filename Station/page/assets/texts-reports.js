@@ -15,7 +15,6 @@ export const reportTexts = {
   current: ["当前", "current"],
   live_on: ["实时，更新于 {time}", "live, as of {time}"],
   live_off: ["已结束，截止时的数字", "ended: the figures as they were cut"],
-  download: ["下载", "Download"],
   print: ["打印", "Print"],
   open_html: ["网页", "HTML"],
   cut_at: ["截至日志第 {seq} 条", "cut at record {seq} of the journal"],

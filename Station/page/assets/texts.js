@@ -47,7 +47,7 @@ export const texts = {
   health: ["设备与网络", "Station health"],
   made: ["完成", "made"],
   left: ["余", "left"],
-  yield: ["直通率", "FPY"],
+  yield: ["良率", "Yield"],
   debt: ["离线欠账", "offline debt"],
   sign_in: ["登录", "Sign in"],
   sign_off: ["退出", "Sign off"],

@@ -4,6 +4,7 @@ import { field, form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { dateTime, language, text } from "./language.js";
 import { chosenReason, reasonFields } from "./reasons.js";
+import { secondFields, secondPerson } from "./second.js";
 import { may } from "./session.js";
 import { shape } from "./shapes.js";
 import { steps } from "./steps.js";
@@ -137,15 +138,7 @@ function actions({ unit, order, actions: said }) {
 function ask(action, clientID = null) {
   const takesIdentity = action === "replace";
   const mayBeDestroyed = action === "replace" || action === "scrap";
-  const second = h(
-    "div.columns",
-    { hidden: true },
-    field(text("second_badge_field"), h("input", { name: "second_badge", autocomplete: "off" })),
-    field(
-      text("second_pin"),
-      h("input", { name: "second_pin", type: "password", inputmode: "numeric", autocomplete: "off" }),
-    ),
-  );
+  const second = secondFields(true);
   const box = (key, label, changed) =>
     h(
       "label.choice",
@@ -190,7 +183,7 @@ function body(fields, clientID) {
     identity: fields.get("identity")?.trim() || null,
     destroyed: fields.get("destroyed") !== null,
     client_id: clientID,
-    second: signs ? { badge: fields.get("second_badge").trim(), pin: fields.get("second_pin") } : null,
+    second: signs ? secondPerson(fields) : null,
   };
 }
 

@@ -1,0 +1,28 @@
+/** The texts of an order's page and of reconciliation: Chinese, then English. */
+export const reconciliationTexts = {
+  reconcile: ["开始对账", "Reconcile"],
+  what_reconcile: [
+    "按 DeviceName 逐行比对日志与云端；给出装箱清单时也比对清单。只读云端，不改任何东西。",
+    "Journal and cloud are compared name by name, and the packing list where one is given. The cloud is only read.",
+  ],
+  packed_file: ["装箱清单文件", "Packing list, a file"],
+  packed_list: ["或扫描 / 粘贴，每行一个", "Or scanned or pasted, one a line"],
+  reconcile_running: ["正在读云端：已读 {n} 台设备", "Reading the cloud: {n} devices so far"],
+  never_reconciled: ["还没有对账", "Not reconciled yet"],
+  nothing_open: ["没有未清行", "No open rows"],
+  rows_open: ["{n} 行未清", "{n} open rows"],
+  reconciliation_n: ["第 {n} 次", "No. {n}"],
+  cloud_read: ["云端读取 {from} — {until}", "cloud read {from} — {until}"],
+  cut_at_record: ["日志第 {seq} 条", "journal record {seq}"],
+  more_rows: ["再看一些", "More rows"],
+  owner: ["负责", "Owner"],
+  owner_leader: ["线长", "line leader"],
+  owner_engineer: ["工程师", "engineer"],
+  owner_owner: ["品牌方", "brand owner"],
+  owner_it: ["IT", "IT"],
+  cloud_side: ["云端", "Cloud"],
+  found_by: ["依据", "Evidence"],
+  notes: ["另有", "Also"],
+  what_to_do: ["处理", "Action"],
+  reconcile_again: ["再对账一次以确认", "reconcile again to confirm"],
+};

@@ -1,0 +1,138 @@
+"""Sample reconciliations in the form in which the station answers them, for `line_server`."""
+
+from report_scenes import iso, today
+
+# class, zh, en, owner, open, action, who may, what it takes, two people
+CLASSES = [
+    ("active-not-ours", "已激活但非本站（泄漏）", "active, not ours (leak)", "owner", True, "disable"),
+    ("one-name-two-boards", "一名两板", "one name, two boards", "leader", True, "hold"),
+    ("one-board-two-names", "一板两名", "one board, two names", "leader", True, "hold"),
+    ("duplicate-client-ids", "ClientID 重复", "duplicate ClientIDs", "engineer", True, "keep-client-id"),
+    ("active-before-flash", "烧录前已激活", "active before it was flashed", "engineer", True, "hold"),
+    ("active-outside-window", "在生产窗口外激活", "active outside the window", "owner", True, "hold"),
+    ("reset-without-record", "无记录的重置", "reset without a record", "engineer", True, "reset"),
+    ("deleted-in-cloud", "云端已删除", "deleted in the cloud", "leader", True, "reflash"),
+    ("flashed-not-registered", "已烧录未注册", "flashed, not registered", "leader", True, "reflash"),
+    ("passed-not-active", "合格但云端未激活", "passed, not active", "leader", True, "recheck"),
+    ("active-not-passed", "云端已激活但未合格", "active, not passed", "leader", True, "recheck"),
+    (
+        "registered-never-flashed",
+        "已注册从未烧录（幽灵）",
+        "registered, never flashed (ghost)",
+        "leader",
+        True,
+        "clean-up",
+    ),
+    ("packed-unknown", "装箱但不属于本工单", "packed, not of this order", "leader", True, None),
+    ("packed-twice", "重复装箱", "packed twice", "leader", True, None),
+    ("packed-not-passed", "未合格却已装箱", "packed, not passed", "leader", True, "hold"),
+    ("passed-not-packed", "合格未装箱", "passed, not packed", "leader", True, None),
+    ("replaced", "已更换", "replaced", "leader", False, None),
+    ("scrapped", "已报废", "scrapped", "leader", False, None),
+    ("held", "暂停或未了结", "on hold or not concluded", "leader", True, "release"),
+    ("not-activated-by-plan", "按计划不激活", "not activated by plan", "leader", False, None),
+    ("ok", "相符", "agrees", "leader", False, None),
+]
+ACTIONS = {
+    "disable": ("禁止连接", "disable", "unit.disable", "leader", [], False),
+    "hold": ("待定", "hold", "unit.hold", "operator", [], False),
+    "keep-client-id": ("只留一个 ClientID", "keep one ClientID", "unit.client-ids", "leader", ["client_id"], False),
+    "reset": ("重置", "reset", "unit.reset", "leader", [], False),
+    "reflash": ("重新烧录", "re-flash", "unit.reflash", "leader", [], False),
+    "recheck": ("再核对云端", "check the cloud again", "order.change", "leader", [], False),
+    "clean-up": ("清除空名", "clean up", "order.change", "leader", [], False),
+    "release": ("放行", "release", "unit.release", "leader", [], True),
+}
+COUNTS = {"active-not-ours": 1, "duplicate-client-ids": 2, "deleted-in-cloud": 1, "registered-never-flashed": 3}
+COUNTS.update({"held": 4, "scrapped": 1, "ok": 19_988})
+
+
+def row(kind, number):
+    _, _, _, owner, is_open, action = next(one for one in CLASSES if one[0] == kind)
+    index = [one[0] for one in CLASSES].index(kind)
+    name = f"a4cf12{0x400000 + index * 0x8000 + number * 4:06x}"
+    found = None
+    if action:
+        zh, en, permission, role, takes, two = ACTIONS[action]
+        found = {"key": action, "zh": zh, "en": en, "permission": permission, "role": role, "takes": takes, "two": two}
+    return {
+        "device_name": name,
+        "identity": name.upper(),
+        "unit": None if kind in ("active-not-ours", "registered-never-flashed") else 100 + number,
+        "order": "WO-0001",
+        "class": kind,
+        "notes": ["active-outside-window"] if kind == "duplicate-client-ids" else [],
+        "state": {"held": "held", "scrapped": "scrapped"}.get(kind, None if kind == "active-not-ours" else "passed"),
+        "cloud": {"state": "ONLINE", "iot_id": "7f3kQ2", "active": iso(today(3)), "client_ids": 2},
+        "packed": None,
+        "owner": owner,
+        "evidence": {"intent": 4411, "request_id": "A1-9", "listed": iso(today(9))},
+        "action": found,
+        "client_ids": ["x7Fk2", "p0Qw9"] if kind == "duplicate-client-ids" else [],
+        "open": is_open,
+    }
+
+
+def result(counts, number=1):
+    opened = {kind for kind, _, _, _, is_open, _ in CLASSES if is_open}
+    return {
+        "number": number,
+        "order": "WO-0001",
+        "head": 90_211,
+        "cloud_began": iso(today(9)),
+        "cloud_read": iso(today(9.2)),
+        "counts": counts,
+        "open": sum(count for kind, count in counts.items() if kind in opened),
+        "rows_sha256": "0f4a1c5d2be0b8f5f0ad4c7ce0a4d7a7c1f3f58a8aab3a1b2e4f5c6d7e8f9a0b",
+        "packed_sha256": None,
+        "file": f"reconcile/{number}.jsonl",
+    }
+
+
+def answer(server, query):
+    """`GET /orders/…/reconciliation`."""
+    held = server.reconciliation
+    counts = held["counts"] or {}
+    rows, after = [], None
+    if query.get("class"):
+        start, limit = int(query.get("after", 0)), int(query.get("limit", 50))
+        count = counts.get(query["class"], 0)
+        rows = [row(query["class"], number) for number in range(start, min(count, start + limit))]
+        after = start + limit if start + limit < count else None
+    return {
+        "state": held["state"],
+        "read": held["read"],
+        "error": held["error"],
+        "result": result(counts, held["number"]) if held["counts"] else None,
+        "classes": [
+            {"class": kind, "zh": zh, "en": en, "owner": owner, "open": is_open, "count": counts.get(kind, 0)}
+            for kind, zh, en, owner, is_open, _ in CLASSES
+        ],
+        "rows": rows,
+        "next": after,
+    }
+
+
+def fresh():
+    return {"state": "none", "read": 0, "error": None, "counts": None, "number": 0}
+
+
+def change(server, path, body):
+    """Starts one, or takes an action: what is done away with is not in the next result."""
+    held = server.reconciliation
+    if path == "reconcile":
+        held.update(state="running", read=1200, number=held["number"] + 1)
+        server.running.wait(8)
+        counts = dict(COUNTS)
+        for kind in server.settled:
+            counts["ok"] += counts.pop(kind, 0)
+        if body.get("packed"):
+            counts["packed-unknown"] = 1
+        held.update(state="done", counts=counts)
+        return answer(server, {})
+    server.settled.add(
+        next(
+            kind for kind, n in COUNTS.items() if body["device_name"] in {row(kind, i)["device_name"] for i in range(n)}
+        )
+    )
+    return {"device_name": body["device_name"], "action": body["action"]}
