@@ -126,7 +126,7 @@ enum OpenSSL {
     }
 
     /// The oldest entry of OpenSSL's error queue as a sentence; the queue is emptied.
-    private static func failure(_ what: String) -> VaultError {
+    static func failure(_ what: String) -> VaultError {
         let number = ERR_get_error()
         ERR_clear_error()
         guard number != 0, let reason = ERR_reason_error_string(number) else {

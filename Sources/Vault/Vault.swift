@@ -45,6 +45,20 @@ public struct Vault: Sendable {
         }
         let folder = try VaultFolder(self.folder, create: false)
         try folder.lock()
+        try put(secret, as: name, in: folder)
+    }
+
+    /// Seals `secret` as `name` unless one is sealed already.
+    /// - Returns: what is sealed now.
+    func sealFirst(_ secret: Secret, as name: SecretName) throws(VaultError) -> Secret {
+        let folder = try VaultFolder(self.folder, create: false)
+        try folder.lock()
+        if let known = try self.secret(name) { return known }
+        try put(secret, as: name, in: folder)
+        return secret
+    }
+
+    private func put(_ secret: Secret, as name: SecretName, in folder: borrowing VaultFolder) throws(VaultError) {
         let file = try withKey(.seal, in: folder) { (key) throws(VaultError) in
             try secret.withBytes { bytes in
                 Result { () throws(VaultError) in try SealedFile.seal(bytes, as: name, key: key) }
