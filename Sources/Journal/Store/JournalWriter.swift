@@ -25,6 +25,7 @@ struct JournalWriter {
         let insert = try db.cachedStatement(sql: "INSERT INTO record (seq, text, digest, hash) VALUES (?, ?, ?, ?)")
         try insert.execute(arguments: [seq, text, DatabaseBytes(digest), DatabaseBytes(chain.head)])
         for fact in Fact.facts(of: record) { try FactTable.insert(fact, db) }
+        try NameChange(db: db, seq: seq, body: body).apply(kind)
         return seq
     }
 

@@ -146,6 +146,7 @@ enum Schema {
                     """)
             try FactTable.fill(db)
         }
+        NameTable.migrate(&migrator)
         return migrator
     }
 }
