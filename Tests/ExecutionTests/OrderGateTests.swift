@@ -64,6 +64,7 @@ struct OrderGateTests {
                 #expect(try await bed.gate().check(order) == .ready)
                 #expect(try await bed.journal.order(bed.order.id)?.state == .held)
             }
+            try await bed.journal.changeOrder(bed.order.id, to: .closing, reason: "leader", actor: "test")
             let closed = try await bed.journal.changeOrder(
                 bed.order.id, to: .closed, leavingUnsettled: true, reason: "leader", actor: "test")
             #expect(try await bed.gate().check(closed) == .ready)

@@ -43,7 +43,7 @@ struct ClaimTests {
             WorkOrder.Terms(productKey: "a1other", release: "1.0.0", profile: "esp32c3", quota: 5), actor: "test")
         let (run, _) = try await bed.claim(bed.request("6055F9000000"))
         try await bed.conclude(run, .fail, Failure(.notReady, ""))
-        try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "test", actor: "test")
+        try await bed.journal.changeOrder(bed.order.id, to: .closing, reason: "test", actor: "test")
         other = try await bed.journal.changeOrder(other.id, to: .open, reason: "test", actor: "test")
         #expect(try await bed.claim(bed.request("6055F9000000", order: other.id)).result.refusal == .otherOrder)
     }
@@ -200,6 +200,7 @@ struct ClaimTests {
         let bed = try await Bed()
         _ = try await bed.claim(bed.request("6055F9000000"))
         _ = try await bed.journal.concludeInterrupted(actor: "test")
+        try await bed.journal.changeOrder(bed.order.id, to: .closing, reason: "done", actor: "leader")
         await #expect(throws: JournalError.self) {
             try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "done", actor: "leader")
         }

@@ -9,7 +9,7 @@ struct SampleTests {
 
     /// An open order of samples, beside the bed's own.
     private func order(_ bed: Bed) async throws -> WorkOrder {
-        try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "x", actor: "test")
+        try await bed.journal.changeOrder(bed.order.id, to: .closing, reason: "x", actor: "test")
         let draft = try await bed.journal.createOrder(terms, actor: "test")
         return try await bed.journal.changeOrder(draft.id, to: .open, reason: "x", actor: "test")
     }

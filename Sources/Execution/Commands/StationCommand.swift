@@ -100,12 +100,19 @@ public enum StationCommand: Codable, Sendable {
         case .createOrder(let draft):
             return try await journal.createOrder(try draft.terms(profiles), actor: actor).json
         case .changeOrder(let id, let text, let leavingUnsettled, let reason):
-            guard let state = WorkOrder.State(rawValue: text), state != .draft else {
+            guard let state = WorkOrder.State(rawValue: text), [.open, .held, .closed].contains(state) else {
                 throw CommandError(description: "state \"\(text)\": expected open, held or closed")
             }
-            let changed = try await journal.changeOrder(
-                id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor
-            )
+            if state == .closed { try await journal.changeOrder(id, to: .closing, reason: reason, actor: actor) }
+            let changed: WorkOrder
+            do {
+                changed = try await journal.changeOrder(
+                    id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor)
+            } catch let error as JournalError where state == .closed && error.code == .conflict {
+                // What stands in the way is worked off when the order is open again.
+                try await journal.changeOrder(id, to: .held, reason: "not closed: \(error)", actor: actor)
+                throw error
+            }
             context.line?.events.send(.order(changed))
             return changed.json
         case .confirmFirstArticle(let id, let reason):

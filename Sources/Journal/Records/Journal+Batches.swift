@@ -58,8 +58,8 @@ extension Journal {
                 writer.db, sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE work_order = ? AND names_digest = ?)",
                 arguments: [id, digest])
             if isKnown == true { return }
-            guard order.state != .closed else {
-                throw JournalError(.conflict, "order \(id) is closed; no names are created for it")
+            guard !order.state.isOver else {
+                throw JournalError(.conflict, "order \(id) is \(order.state.rawValue); no names are created for it")
             }
             guard order.registration == .preRegistered else {
                 throw JournalError(
@@ -108,7 +108,7 @@ extension Journal {
                 db,
                 sql: """
                     SELECT batch.*, work_order.product_key FROM batch JOIN work_order ON work_order.id = batch.work_order
-                    WHERE batch.state = 'open' AND work_order.state <> 'closed'
+                    WHERE batch.state = 'open' AND work_order.state NOT IN ('closed', 'terminated')
                     ORDER BY batch.work_order, batch.number
                     """
             ).map { row in

@@ -93,7 +93,7 @@ extension Journal {
                 db,
                 sql: """
                     SELECT unit.device_name, unit.work_order, run.failure_code, run.started FROM unit
-                    JOIN work_order ON work_order.id = unit.work_order AND work_order.state <> 'closed'
+                    JOIN work_order ON work_order.id = unit.work_order AND work_order.state NOT IN ('closed', 'terminated')
                     LEFT JOIN run ON run.id = (SELECT max(id) FROM run WHERE run.unit = unit.id)
                     WHERE unit.state IN ('held', 'awaitingActivation')
                         AND NOT EXISTS (SELECT 1 FROM run WHERE run.unit = unit.id AND run.outcome IS NULL)

@@ -85,7 +85,7 @@ extension Journal {
                 let order = try unit.flatMap { try Self.order(db, id: $0.order) }
                 return WatchedName(
                     unit: unit, isRunning: running ?? false, window: order?.terms.window,
-                    isOrderClosed: order?.state == .closed,
+                    isOrderClosed: order?.state.isOver == true,
                     isInBaseline: flags?[0] ?? false, isListed: flags?[1] ?? false)
             }
         }

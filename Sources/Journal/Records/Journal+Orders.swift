@@ -134,18 +134,20 @@ extension Journal {
         }
     }
 
-    /// Opens, holds or closes an order; asking for the state it has is no change.
+    /// Takes an order from one state to another (see ``WorkOrder/State``); asking for the state it has is no change.
     /// - Parameters:
     ///   - expected: what the caller last saw; where it is otherwise by now nothing changes and the order as it is comes
     ///     back. nil = whatever it is.
     ///   - holdCode: why it is held; nil when a person asked.
     ///   - leavingUnsettled: lets an order close although a run is open or a unit's last run was cut off.
-    /// - Throws: ``JournalError`` with `notFound`, or `conflict`: the order is closed, another one of the profile is
-    ///   working, or something is unsettled.
+    ///   - second: who signs besides; terminating takes one, another person than `actor`.
+    ///   - details: what belongs to the change besides its reason.
+    /// - Throws: ``JournalError`` with `notFound`, or `conflict`: that state does not follow, another order of the profile
+    ///   is working, something is unsettled, or the second signature is missing.
     @discardableResult
     public func changeOrder(
         _ id: String, expected: WorkOrder? = nil, to state: WorkOrder.State, holdCode: FailureCode? = nil,
-        leavingUnsettled: Bool = false, reason: String, actor: String
+        leavingUnsettled: Bool = false, second: String? = nil, details: JSONValue = nil, reason: String, actor: String
     ) async throws -> WorkOrder {
         let changed = try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
@@ -153,8 +155,11 @@ extension Journal {
             }
             if let expected, expected.state != order.state || expected.holdCode != order.holdCode { return order }
             guard order.state != state || order.holdCode != holdCode?.text else { return order }
-            guard order.state != .closed else {
-                throw JournalError(.conflict, "order \(id) is closed; make a new one")
+            try Self.insist(order, mayBecome: state)
+            if state == .terminated, second == nil || second == actor {
+                throw JournalError(
+                    .conflict,
+                    "order \(id) is terminated by two people: expected a second one, received \(second ?? "none")")
             }
             if state == .open { try Self.insistOnOneWorking(writer.db, order) }
             if state == .closed, !leavingUnsettled { try Self.insistOnSettled(writer.db, order) }
@@ -162,7 +167,8 @@ extension Journal {
                 .orderChanged, actor: actor,
                 body: [
                     "order": .string(id), "from": .string(order.state.rawValue), "to": .string(state.rawValue),
-                    "hold_code": .init(holdCode?.text), "reason": .string(reason),
+                    "hold_code": .init(holdCode?.text), "reason": .string(reason), "second": .init(second),
+                    "details": details,
                 ])
             // What the station held and opens by itself asks for no new first article; what a person opens does.
             if state == .open, order.rules.firstArticle, !(order.state == .held && order.isWorking) {
@@ -175,7 +181,7 @@ extension Journal {
                 [state.rawValue, holdCode?.text, order.firstArticle.rawValue, id])
             return order
         }
-        if changed.state == .closed { try await writeHead() }
+        if changed.state.isOver { try await writeHead() }
         return changed
     }
 
@@ -218,6 +224,16 @@ extension Journal {
     }
 
     // MARK: - Inside the transaction
+
+    private static func insist(_ order: WorkOrder, mayBecome state: WorkOrder.State) throws {
+        guard order.state == state || order.state.mayBecome(state) else {
+            let next = order.state.next.map(\.rawValue).joined(separator: ", ")
+            throw JournalError(
+                .conflict,
+                "order \(order.id) is \(order.state.rawValue) and cannot become \(state.rawValue): "
+                    + (next.isEmpty ? "make a new order" : "expected \(next)"))
+        }
+    }
 
     /// Slots find their order by its profile, so one order of a profile works at a time.
     private static func insistOnOneWorking(_ db: Database, _ order: WorkOrder) throws {

@@ -131,8 +131,11 @@ enum Schema {
                     ALTER TABLE run ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
                     CREATE TABLE shift (
                         id TEXT PRIMARY KEY, date TEXT NOT NULL, name TEXT NOT NULL, planned_from TEXT NOT NULL,
-                        planned_until TEXT NOT NULL, body TEXT NOT NULL, began_seq INTEGER NOT NULL,
-                        ended_seq INTEGER);
+                        planned_until TEXT NOT NULL, zone TEXT NOT NULL, breaks TEXT NOT NULL, plan_per_hour INTEGER,
+                        people TEXT NOT NULL, began TEXT NOT NULL, began_seq INTEGER NOT NULL, ended TEXT,
+                        ended_seq INTEGER, ended_by TEXT, note TEXT);
+                    CREATE UNIQUE INDEX shift_open ON shift ((ended_seq IS NULL)) WHERE ended_seq IS NULL;
+                    CREATE INDEX shift_began ON shift (began_seq);
                     CREATE TABLE fact (
                         unit INTEGER NOT NULL, seq INTEGER NOT NULL, kind INTEGER NOT NULL, work_order TEXT,
                         time INTEGER NOT NULL, started INTEGER, shift TEXT, shift_concluded TEXT, slot TEXT,

@@ -258,5 +258,5 @@ actor Feed {
 
 extension OrderFigures {
     /// Whether the line's page shows the order: what is closed belongs to the list of orders.
-    fileprivate var isShown: Bool { order.state != .closed }
+    fileprivate var isShown: Bool { !order.state.isOver }
 }

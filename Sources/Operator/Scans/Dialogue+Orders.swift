@@ -27,7 +27,9 @@ extension Dialogue {
         }
         switch order.state {
         case .open: return tell(.ok, "进行中", "is open")
+        case .closing: return tell(.wrong, "正在结单", "is being closed")
         case .closed: return tell(.wrong, "已关闭", "is closed")
+        case .terminated: return tell(.wrong, "已终止", "was terminated")
         case .held where order.holdCode != nil:
             let entry = order.holdCode.flatMap(FailureCode.init(known:))?.entry
             return Reply(

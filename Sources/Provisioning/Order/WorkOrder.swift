@@ -1,8 +1,5 @@
 /// A work order: product, quota, firmware release and board profile, and what the journal says of it now.
 public struct WorkOrder: Hashable, Sendable {
-    /// Draft orders take no boards; a closed one never opens again.
-    public enum State: String, Sendable, CaseIterable { case draft, open, held, closed }
-
     /// What an order is made of; it never changes.
     public struct Terms: Hashable, Sendable {
         public let productKey: String

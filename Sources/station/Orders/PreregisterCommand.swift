@@ -50,8 +50,8 @@ struct PreregisterCommand: AsyncParsableCommand {
         while let progress = try await journal.batchProgress(order: id) {
             show(progress, &shown)
             if progress.openBatches == 0 { return }
-            if try await journal.order(id)?.state == .closed {
-                return note("order \(id) is closed: its open batches are not worked off any more")
+            if let state = try await journal.order(id)?.state, state.isOver {
+                return note("order \(id) is \(state.rawValue): its open batches are not worked off any more")
             }
             try await Task.sleep(for: .seconds(1))
         }

@@ -49,7 +49,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard let configuration else { return }
         let folder = DoctorFolder(configuration: configuration)
         let isDaemonRunning = await folder.examine(into: &report)
-        let orders = await folder.orders(into: &report).filter { $0.state != .closed }
+        let orders = await folder.orders(into: &report).filter { !$0.state.isOver }
         DoctorOrders(orders: orders, configuration: configuration, profiles: profiles).examine(into: &report)
         let secrets = DoctorVault(file: config, configuration: configuration, orders: orders).examine(into: &report)
         await DoctorCalls(file: config, configuration: configuration).examine(into: &report)
