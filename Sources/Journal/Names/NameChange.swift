@@ -12,6 +12,7 @@ struct NameChange {
         case .batchListed: try list()
         case .batchConcluded: try created()
         case .baselineImported: try baseline()
+        case .nameDropped: try drop()
         case .claimBound: try claim()
         case .claimRefused: try refused()
         case .intentBegun: try begun()
@@ -52,6 +53,16 @@ struct NameChange {
                 WHERE product_key = ? AND name_folded = ?
                 """, [entry["iot_id"].string, seq, product, name.lowercased()])
         }
+    }
+
+    /// A listed name that is in the cloud no more.
+    private func drop() throws {
+        guard let name = body["device_name"].string else { return }
+        try execute(
+            """
+            UPDATE known_name SET listed = 0, iot_id = NULL, changed = ?
+            WHERE product_key = ? AND name_folded = ? AND unit IS NULL
+            """, [seq, body["product_key"].string, name.lowercased()])
     }
 
     private func baseline() throws {
@@ -103,12 +114,7 @@ struct NameChange {
         guard body["known"].bool == true else { return }
         switch body["effect"].string.flatMap(Effect.init) {
         case .clearClientIDs: try set("client_id = NULL, loose_boots = 0", [])
-        case .delete where body["unit"] == .null:
-            guard let name = body["device_name"].string else { return }
-            try execute(
-                """
-                UPDATE known_name SET listed = 0, iot_id = NULL, changed = ? WHERE product_key = ? AND name_folded = ?
-                """, [seq, body["product_key"].string, name.lowercased()])
+        case .delete where body["unit"] == .null: try drop()
         default: break
         }
     }
@@ -126,6 +132,7 @@ struct NameChange {
 
     private func concluded() throws {
         if let state = body["unit_state"].string { try set("state = ?", [state]) }
+        if body["details"]["reset"]["secret_changed"].bool == false { try set("kept_secret = 1", []) }
         let evidence = body["evidence"]
         guard body["outcome"].string == Outcome.pass.rawValue, evidence != .null else { return }
         try set(

@@ -54,6 +54,32 @@ public struct NameSnapshot: Sendable {
         }
     }
 
+    /// What is known of one name; nil = nothing.
+    public func name(_ name: String, productKey: String) async throws -> JournalName? {
+        let (running, key) = (running, name.lowercased())
+        return try await snapshot.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT \(Self.columns) FROM known_name WHERE product_key = ? AND name_folded = ?",
+                arguments: [productKey, key]
+            ).map { Self.name($0, running) }
+        }
+    }
+
+    /// Whether a reset that this station made left the DeviceSecret as it was: then one that somebody else made does so
+    /// too, and nothing shows it.
+    public func keepsSecret(productKey: String) async throws -> Bool {
+        try await snapshot.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM known_name WHERE kept_secret = 1 AND product_key = ?)",
+                arguments: [productKey]) ?? false
+        }
+    }
+
+    private static let columns = """
+        name_folded, device_name, unit, coalesce(work_order, list_order), identity, state, iot_id, client_id, loose_boots, \
+        listed, baseline, flashed, was_reset, decided, clash, looked_at, activated_at, secret_digest, changed
+        """
+
     private func page(_ product: String, after key: String, limit: Int) async throws -> [JournalName] {
         let running = running
         return try await snapshot.read { db in
@@ -61,10 +87,7 @@ public struct NameSnapshot: Sendable {
             names.reserveCapacity(limit)
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT name_folded, device_name, unit, coalesce(work_order, list_order), identity, state, iot_id,
-                        client_id, loose_boots, listed, baseline, flashed, was_reset, decided, clash, looked_at,
-                        activated_at, secret_digest, changed
-                    FROM known_name WHERE product_key = ? AND name_folded > ? ORDER BY name_folded LIMIT ?
+                    SELECT \(Self.columns) FROM known_name WHERE product_key = ? AND name_folded > ? ORDER BY name_folded LIMIT ?
                     """)
             let rows = try Row.fetchCursor(statement, arguments: [product, key, limit])
             while let row = try rows.next() { names.append(Self.name(row, running)) }

@@ -23,10 +23,12 @@ enum NameTable {
                         work_order TEXT, list_order TEXT, identity TEXT, state TEXT, iot_id TEXT, client_id TEXT,
                         loose_boots INTEGER NOT NULL DEFAULT 0, listed INTEGER NOT NULL DEFAULT 0,
                         baseline INTEGER NOT NULL DEFAULT 0, flashed INTEGER NOT NULL DEFAULT 0,
-                        was_reset INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, clash INTEGER,
+                        was_reset INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0,
+                        kept_secret INTEGER NOT NULL DEFAULT 0, clash INTEGER,
                         looked_at INTEGER, activated_at INTEGER, secret_digest TEXT, changed INTEGER NOT NULL,
                         PRIMARY KEY (product_key, name_folded)) WITHOUT ROWID;
                     CREATE UNIQUE INDEX known_unit ON known_name (unit) WHERE unit IS NOT NULL;
+                    CREATE INDEX known_kept ON known_name (product_key) WHERE kept_secret = 1;
                     CREATE TABLE reconciliation (
                         id INTEGER PRIMARY KEY, work_order TEXT NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL);
                     CREATE INDEX reconciliation_order ON reconciliation (work_order, id);

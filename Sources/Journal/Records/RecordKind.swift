@@ -39,6 +39,14 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case personChanged = "person.changed"
     case personSignedIn = "person.signed-in"
     case personSignedOff = "person.signed-off"
+    case reconcileConcluded = "reconcile.concluded"
+    case nameDropped = "name.dropped"
+    case batchArchived = "batch.archived"
+    case backupWritten = "backup.written"
+    case backupRestored = "backup.restored"
+    case journalBehind = "journal.behind"
+    case restoreSettled = "restore.settled"
+    case runsArchived = "runs.archived"
 }
 
 /// An outside effect that is never begun without its intent on disk.

@@ -24,17 +24,20 @@ public struct CloudName: Hashable, Sendable {
     public var clientIDs: [String]?
     /// The journal's last record when the device's own record was asked for; nil = only a listing tells of it.
     public var askedAt: Int64?
+    /// The same for its ClientIDs; nil = they were not asked for.
+    public var idsAskedAt: Int64?
     /// Whether the cloud was asked for it and has no such device.
     public var isAbsent: Bool
 
     public init(
         key: String, name: String? = nil, iotID: String = "", state: State? = nil, createdAt: Int64? = nil,
         activatedAt: Int64? = nil, secretDigest: String? = nil, clientIDs: [String]? = nil, askedAt: Int64? = nil,
-        isAbsent: Bool = false
+        idsAskedAt: Int64? = nil, isAbsent: Bool = false
     ) {
         (self.key, self.name, self.iotID, self.state) = (key, name ?? key, iotID, state)
         (self.createdAt, self.activatedAt, self.secretDigest) = (createdAt, activatedAt, secretDigest)
-        (self.clientIDs, self.askedAt, self.isAbsent) = (clientIDs, askedAt, isAbsent)
+        (self.clientIDs, self.askedAt, self.idsAskedAt) = (clientIDs, askedAt, idsAskedAt)
+        self.isAbsent = isAbsent
     }
 
     /// Whether the device has connected before; nil where neither its activation time nor its state says.
