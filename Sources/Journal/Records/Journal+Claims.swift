@@ -184,12 +184,33 @@ extension Journal {
                     arguments: [unit.id]) != nil
             known.openRun = try Int64.fetchOne(
                 db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL LIMIT 1", arguments: [unit.id])
+            known.failures = try failures(db, unit: unit.id)
             known.openWorkflow = try Int64.fetchOne(
                 db, sql: "SELECT id FROM workflow WHERE unit = ? AND result IS NULL LIMIT 1", arguments: [unit.id])
         }
+        known.isListed =
+            try Int.fetchOne(
+                db, sql: "SELECT 1 FROM order_identity WHERE work_order = ? AND identity = ?",
+                arguments: [request.order, request.identity.value]) != nil
         known.byName = try unit(
             db, "product_key = ? AND name_folded = ?", [productKey, request.deviceName.folded])
         return known
+    }
+
+    /// How often the unit's runs failed in each step since a leader has decided about it last.
+    private static func failures(_ db: Database, unit: Int64) throws -> [Step: Int] {
+        let codes = try String.fetchAll(
+            db,
+            sql: """
+                SELECT code FROM fact WHERE unit = ?1 AND kind = ?2 AND outcome = 'fail' AND code IS NOT NULL AND seq >
+                    (SELECT coalesce(max(seq), 0) FROM fact WHERE unit = ?1 AND kind IN (?3, ?4))
+                """,
+            arguments: [
+                unit, Fact.Kind.run.rawValue, Fact.Kind.released.rawValue, Fact.Kind.workflow.rawValue,
+            ])
+        return codes.reduce(into: [:]) { counts, code in
+            if let step = FailureCode(known: code)?.step { counts[step, default: 0] += 1 }
+        }
     }
 
     private static func block(_ request: ClaimRule.Request) -> (first: Int64, last: Int64)? {

@@ -70,76 +70,13 @@ extension Journal {
         try await read { try Self.release($0, profile: profile, version: version) }
     }
 
-    /// Makes a draft order.
-    /// - Throws: ``JournalError`` with `notFound` when the release is not there; `conflict` for a quota below 1, for a
-    ///   release that cannot register without pre-registration, and where another order of the product has the other
-    ///   mode, which belongs to the product.
-    public func createOrder(_ terms: WorkOrder.Terms, actor: String) async throws -> WorkOrder {
-        guard terms.quota >= 1 else { throw JournalError(.conflict, "quota \(terms.quota): expected at least 1") }
-        return try await write { writer in
-            guard
-                let release = try Self.release(writer.db, profile: terms.profile, version: terms.release)
-            else {
-                throw JournalError(
-                    .notFound,
-                    "there is no release \(terms.release) of profile \(terms.profile); add it with `station release add`"
-                )
-            }
-            if terms.registration == .noPreregistration, !release.registersWithoutPreregistration {
-                throw JournalError(
-                    .conflict,
-                    "release \(release.version) declares \(release.deviceSDK ?? "no device SDK"); without "
-                        + "pre-registration the vendor's C SDK 4.x is required: expected c-4.…")
-            }
-            try Self.insistOnOneMode(writer.db, terms)
-            let number = try Int.fetchOne(writer.db, sql: "SELECT count(*) FROM work_order") ?? 0
-            let text = String(number + 1)
-            let order = WorkOrder(
-                id: "WO-" + String(repeating: "0", count: max(0, 4 - text.count)) + text, terms: terms, state: .draft)
-            try writer.append(
-                .orderCreated, actor: actor,
-                body: [
-                    "order": .string(order.id), "product_key": .string(terms.productKey),
-                    "release": .string(terms.release), "profile": .string(terms.profile), "quota": .init(terms.quota),
-                    "registration": .string(terms.registration.rawValue),
-                    "activation": .string(terms.activation.description), "window": .init(terms.window?.description),
-                    "rules": terms.rules.json,
-                ])
-            try writer.execute(
-                """
-                INSERT INTO work_order
-                    (id, product_key, release, profile, quota, state, registration, activation, window, rules)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    order.id, terms.productKey, terms.release, terms.profile, terms.quota, order.state.rawValue,
-                    terms.registration.rawValue, terms.activation.description, terms.window?.description,
-                    terms.rules.json.text,
-                ])
-            return order
-        }
-    }
-
-    /// Pre-registered or not is a property of the product: its firmware knows one way.
-    private static func insistOnOneMode(_ db: Database, _ terms: WorkOrder.Terms) throws {
-        let other = try Row.fetchOne(
-            db,
-            sql: "SELECT id, registration FROM work_order WHERE product_key = ? AND registration <> ? LIMIT 1",
-            arguments: [terms.productKey, terms.registration.rawValue])
-        if let other {
-            throw JournalError(
-                .conflict,
-                "order \(other["id"] as String) makes product \(terms.productKey) as \(other["registration"] as String), "
-                    + "this one is to be \(terms.registration.rawValue): a product has one mode")
-        }
-    }
-
     /// Takes an order from one state to another (see ``WorkOrder/State``); asking for the state it has is no change.
     /// - Parameters:
     ///   - expected: what the caller last saw; where it is otherwise by now nothing changes and the order as it is comes
     ///     back. nil = whatever it is.
     ///   - holdCode: why it is held; nil when a person asked.
     ///   - leavingUnsettled: lets an order close although a run is open or a unit's last run was cut off.
+    ///   - waivesDebt: whether a person lets an order go on that is held for its offline debt.
     ///   - second: who signs besides; terminating takes one, another person than `actor`.
     ///   - details: what belongs to the change besides its reason.
     /// - Throws: ``JournalError`` with `notFound`, or `conflict`: that state does not follow, another order of the profile
@@ -147,7 +84,8 @@ extension Journal {
     @discardableResult
     public func changeOrder(
         _ id: String, expected: WorkOrder? = nil, to state: WorkOrder.State, holdCode: FailureCode? = nil,
-        leavingUnsettled: Bool = false, second: String? = nil, details: JSONValue = nil, reason: String, actor: String
+        leavingUnsettled: Bool = false, waivesDebt: Bool = false, second: String? = nil, details: JSONValue = nil,
+        reason: String, actor: String
     ) async throws -> WorkOrder {
         let changed = try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
@@ -174,11 +112,12 @@ extension Journal {
             if state == .open, order.rules.firstArticle, !(order.state == .held && order.isWorking) {
                 order.firstArticle = .wanted
             }
+            if waivesDebt, order.waitsForDebt, state == .open { order.debtWaived = true }
             order.state = state
             order.holdCode = holdCode?.text
             try writer.execute(
-                "UPDATE work_order SET state = ?, hold_code = ?, first_article = ? WHERE id = ?",
-                [state.rawValue, holdCode?.text, order.firstArticle.rawValue, id])
+                "UPDATE work_order SET state = ?, hold_code = ?, first_article = ?, debt_waived = ? WHERE id = ?",
+                [state.rawValue, holdCode?.text, order.firstArticle.rawValue, order.debtWaived, id])
             return order
         }
         if changed.state.isOver { try await writeHead() }
@@ -283,21 +222,23 @@ extension Journal {
 
     static func order(_ row: Row) throws -> WorkOrder {
         guard let registration = RegistrationMode(rawValue: row["registration"]),
-            let activation = ActivationMode(row["activation"] as String)
-        else { throw JournalError(.broken, "order \(row["id"] as String) has an unknown mode") }
+            let activation = ActivationMode(row["activation"] as String),
+            let identities = IdentityRule(json: try JSONValue(parsing: row["identities"]))
+        else { throw JournalError(.broken, "order \(row["id"] as String) has an unknown mode or identity rule") }
         return WorkOrder(
             id: row["id"],
             terms: WorkOrder.Terms(
                 productKey: row["product_key"], release: row["release"], profile: row["profile"], quota: row["quota"],
                 registration: registration, activation: activation,
                 window: (row["window"] as String?).flatMap { ProductionWindow($0) },
-                rules: OrderRules(json: try JSONValue(parsing: row["rules"]))),
+                rules: OrderRules(json: try JSONValue(parsing: row["rules"])), identities: identities,
+                limits: OrderLimits(json: try JSONValue(parsing: row["limits"]))),
             state: WorkOrder.State(rawValue: row["state"]) ?? .held, holdCode: row["hold_code"],
             claimed: row["claimed"], activatesAll: row["activates_all"],
-            firstArticle: FirstArticle(rawValue: row["first_article"]) ?? .wanted)
+            firstArticle: FirstArticle(rawValue: row["first_article"]) ?? .wanted, debtWaived: row["debt_waived"])
     }
 
-    private static func release(_ db: Database, profile: String, version: String) throws -> Release? {
+    static func release(_ db: Database, profile: String, version: String) throws -> Release? {
         try Row.fetchOne(
             db, sql: "SELECT * FROM release WHERE profile = ? AND version = ?", arguments: [profile, version]
         ).map(release)

@@ -5,6 +5,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
     case releaseAdded = "release.added"
     case orderCreated = "order.created"
     case orderChanged = "order.changed"
+    case orderAmended = "order.amended"
     case firstArticle = "first-article"
     case shiftBegan = "shift.began"
     case shiftChanged = "shift.changed"

@@ -150,6 +150,18 @@ enum Schema {
             try FactTable.fill(db)
         }
         NameTable.migrate(&migrator)
+        migrator.registerMigration("8 identities and limits of orders") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE work_order ADD COLUMN identities TEXT NOT NULL DEFAULT '{"kind":"any"}';
+                    ALTER TABLE work_order ADD COLUMN limits TEXT NOT NULL DEFAULT '{}';
+                    ALTER TABLE work_order ADD COLUMN debt_waived INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE work_order ADD COLUMN profile_digest TEXT;
+                    CREATE TABLE order_identity (
+                        work_order TEXT NOT NULL, identity TEXT NOT NULL,
+                        PRIMARY KEY (work_order, identity)) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

@@ -120,6 +120,20 @@ extension FailureCatalogue {
                 "Place no more boards and call the leader", "Leader finds the cause and opens the order"
             )),
         entry(
+            "CL-205", .hold,
+            ("这块板的标识不在工单允许的范围内", "取下板子，按工单分开", "线长核对工单的标识规则"),
+            (
+                "This board's identity is not among those the order takes",
+                "Remove the board and sort by work order", "Leader compares the order's identity rule"
+            )),
+        entry(
+            "CL-206", .hold,
+            ("待激活的板已到工单的离线上限", "停止放新板，把待定盘里的板放回工位激活", "线长决定是否继续"),
+            (
+                "As many boards wait for their activation as the order bears",
+                "Place no new boards; place those of the HOLD tray again", "Leader decides whether to go on"
+            )),
+        entry(
             "CL-301", .permanent,
             ("MES 不允许这块板上线", "取下板子，放入红箱，看 MES 的说明", "线长查 MES"),
             (

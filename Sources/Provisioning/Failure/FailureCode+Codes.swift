@@ -53,6 +53,10 @@ extension FailureCode {
     public static let orderHeld = FailureCode("CL-202")
     /// Failures of the order's boards repeat: a person names the cause first.
     public static let repetition = FailureCode("CL-204")
+    /// The order takes other identities: a list, a range, blocks or a pattern.
+    public static let identityOutside = FailureCode("CL-205")
+    /// More units of the order wait for their activation, or longer, than it bears.
+    public static let offlineLimit = FailureCode("CL-206")
     /// The MES refused the board.
     public static let mesRefused = FailureCode("CL-301")
     /// The MES holds the board.

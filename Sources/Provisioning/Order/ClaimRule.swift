@@ -52,6 +52,10 @@ public struct ClaimRule: Sendable {
         public var openWorkflow: Int64?
         /// Whether a flash of that unit has finished, and with it the writing of its tag.
         public var wasFlashed = false
+        /// Whether the identity stands in the order's list.
+        public var isListed = false
+        /// Runs of that unit that failed in a step, since a leader has decided about it last.
+        public var failures: [Step: Int] = [:]
 
         public init(
             byIdentity: BoardUnit? = nil, byUID: BoardUnit? = nil, byMACBlock: BoardUnit? = nil,
@@ -71,7 +75,7 @@ public struct ClaimRule: Sendable {
         case refuse(Failure)
     }
 
-    /// Runs one unit may take before it is held; at least 1.
+    /// Runs one unit may take before it is held, where its order says nothing else; at least 1.
     public let runLimit: Int
 
     public init(runLimit: Int = 3) { self.runLimit = max(1, runLimit) }
@@ -109,19 +113,32 @@ public struct ClaimRule: Sendable {
                 return .refuse(
                     Failure(.unitHeld, "unit \(unit.id) (\(unit.deviceName)): workflow \(workflow) is under way"))
             }
-            return decideKnown(unit, request, order: order, openRun: known.openRun)
+            return decideKnown(unit, request, order: order, known: known)
         }
         if let unit = known.byName {
             return .refuse(
                 Failure(.duplicateIdentity, "DeviceName \(request.deviceName) already belongs to unit \(unit.id)"))
         }
-        guard order.state == .open else {
-            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
+        if let failure = refusal(by: order) { return .refuse(failure) }
+        guard order.terms.identities.allows(request.identity, isListed: known.isListed) else {
+            return .refuse(
+                Failure(
+                    .identityOutside,
+                    "order \(order.id) takes \(order.terms.identities), this board reads \(request.identity)"))
         }
         guard order.left > 0 else {
             return .refuse(Failure(.quotaReached, "order \(order.id): \(order.claimed) of \(order.quota) claimed"))
         }
         return .bind
+    }
+
+    /// Why an order takes no board now; nil where it does.
+    private func refusal(by order: WorkOrder) -> Failure? {
+        if order.state == .open { return nil }
+        guard !order.waitsForDebt else {
+            return Failure(.offlineLimit, "order \(order.id) takes boards that wait for their activation, and no other")
+        }
+        return Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open")
     }
 
     /// What a board of a known identity carries besides it: the tag of its first flash, its SIM card.
@@ -143,8 +160,8 @@ public struct ClaimRule: Sendable {
         return nil
     }
 
-    private func decideKnown(_ unit: BoardUnit, _ request: Request, order: WorkOrder, openRun: Int64?) -> Decision {
-        if let openRun {
+    private func decideKnown(_ unit: BoardUnit, _ request: Request, order: WorkOrder, known: Known) -> Decision {
+        if let openRun = known.openRun {
             return .refuse(
                 Failure(.runningElsewhere, "unit \(unit.id) (\(unit.deviceName)) is in run \(openRun) on another slot"))
         }
@@ -167,15 +184,30 @@ public struct ClaimRule: Sendable {
         guard unit.order == order.id else {
             return .refuse(Failure(.otherOrder, "unit \(unit.id) belongs to \(unit.order), this slot runs \(order.id)"))
         }
-        guard order.state == .open else {
-            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
-        }
-        guard unit.runs < runLimit else {
-            return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
-        }
+        let isFinish = unit.state == .awaitingActivation && !unit.flashUnknown
+        // Only by finishing boards does the debt get less.
+        if let failure = refusal(by: order), !(isFinish && order.waitsForDebt) { return .refuse(failure) }
+        if let failure = limit(of: unit, order: order, failures: known.failures) { return .refuse(failure) }
         let activation = order.activation(ofBoard: unit.ordinal)
-        if unit.state == .awaitingActivation, !unit.flashUnknown { return .again(.finish(activation)) }
+        if isFinish { return .again(.finish(activation)) }
         return .again(.full(unit.flashUnknown ? .writeAll : .skipMatching, activation))
+    }
+
+    /// Why a unit may not run again, by its runs so far; nil where it may.
+    private func limit(of unit: BoardUnit, order: WorkOrder, failures: [Step: Int]) -> Failure? {
+        let limits = order.terms.limits
+        let runs = limits.runs ?? runLimit
+        guard unit.runs < runs else {
+            return Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runs)")
+        }
+        let steps = Step.allCases.filter { step in limits.steps[step].map { failures[step, default: 0] >= $0 } ?? false
+        }
+        return steps.first.map { step in
+            Failure(
+                .runLimit,
+                "unit \(unit.id): failed in \(step.rawValue) \(failures[step, default: 0]) times, limit "
+                    + "\(limits.steps[step] ?? 0)")
+        }
     }
 
     /// A unit that a leader has ordered a re-flash or reset for; its own order may be closed by now, then any open order
@@ -191,12 +223,8 @@ public struct ClaimRule: Sendable {
             return .refuse(
                 Failure(.otherOrder, "unit \(unit.id) is of \(unit.productKey), this slot runs \(order.productKey)"))
         }
-        guard order.state == .open else {
-            return .refuse(Failure(.orderHeld, "order \(order.id) is \(order.state.rawValue), expected open"))
-        }
-        guard unit.runs < runLimit else {
-            return .refuse(Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runLimit)"))
-        }
+        if let failure = refusal(by: order) { return .refuse(failure) }
+        if let failure = limit(of: unit, order: order, failures: [:]) { return .refuse(failure) }
         let activation: RunMachine.Activation = order.activation == .relay ? .relay : .board
         // Its device registers once; a relay would have to register for it again.
         if unit.pending == .reflash, activation == .relay, order.registration == .preRegistered,

@@ -1,6 +1,6 @@
 /// A work order: product, quota, firmware release and board profile, and what the journal says of it now.
 public struct WorkOrder: Hashable, Sendable {
-    /// What an order is made of; it never changes.
+    /// What an order is made of. Quota, window and limits may be amended later, each time with a record.
     public struct Terms: Hashable, Sendable {
         public let productKey: String
         /// Version of the release it is bound to.
@@ -8,26 +8,31 @@ public struct WorkOrder: Hashable, Sendable {
         /// Name of the board profile.
         public let profile: String
         /// Units that may be claimed, at least 1.
-        public let quota: Int
+        public var quota: Int
         public let registration: RegistrationMode
         public let activation: ActivationMode
-        /// When its devices may become active; nil = whenever it works.
-        public let window: ProductionWindow?
+        /// When it takes boards, and when its devices may become active; nil = whenever it works.
+        public var window: ProductionWindow?
         public let rules: OrderRules
+        /// Which boards it takes.
+        public var identities: IdentityRule
+        public var limits: OrderLimits
 
         public init(
             productKey: String, release: String, profile: String, quota: Int,
             registration: RegistrationMode = .preRegistered, activation: ActivationMode = .board,
-            window: ProductionWindow? = nil, rules: OrderRules = OrderRules()
+            window: ProductionWindow? = nil, rules: OrderRules = OrderRules(), identities: IdentityRule = .any,
+            limits: OrderLimits = OrderLimits()
         ) {
             (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
             (self.registration, self.activation, self.window, self.rules) = (registration, activation, window, rules)
+            (self.identities, self.limits) = (identities, limits)
         }
     }
 
     /// `WO-0001`, given by the station.
     public let id: String
-    public let terms: Terms
+    public var terms: Terms
     public var state: State
     /// Why the order is held: a failure code, or nil.
     public var holdCode: String?
@@ -36,13 +41,17 @@ public struct WorkOrder: Hashable, Sendable {
     /// Whether a failed sample has set the order to 100 %: every board is activated from then on.
     public var activatesAll: Bool
     public var firstArticle: FirstArticle
+    /// Whether a person has opened it although more units wait for their activation than its limits bear; over when none
+    /// waits any more.
+    public var debtWaived: Bool
 
     public init(
         id: String, terms: Terms, state: State, holdCode: String? = nil, claimed: Int = 0, activatesAll: Bool = false,
-        firstArticle: FirstArticle = .off
+        firstArticle: FirstArticle = .off, debtWaived: Bool = false
     ) {
         (self.id, self.terms, self.state, self.holdCode) = (id, terms, state, holdCode)
         (self.claimed, self.activatesAll, self.firstArticle) = (claimed, activatesAll, firstArticle)
+        self.debtWaived = debtWaived
     }
 
     public var productKey: String { terms.productKey }
@@ -58,6 +67,8 @@ public struct WorkOrder: Hashable, Sendable {
     public var isWorking: Bool { state == .open || (state == .held && holdCode != nil && !needsCause) }
     /// Whether it is held until a person names the cause of failures that repeat.
     public var needsCause: Bool { state == .held && holdCode == FailureCode.repetition.text }
+    /// Whether it is held until fewer units wait for their activation; those are worked off meanwhile.
+    public var waitsForDebt: Bool { state == .held && holdCode == FailureCode.offlineLimit.text }
     /// Units the quota still allows.
     public var left: Int { max(0, quota - claimed) }
 

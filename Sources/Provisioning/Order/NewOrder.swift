@@ -1,0 +1,25 @@
+/// An order that is to be made: its terms, and the identities of its list where it has one.
+public struct NewOrder: Hashable, Sendable {
+    public var terms: WorkOrder.Terms
+    /// What the order takes; nil = its terms say so by another rule.
+    public var listed: [Identity]?
+
+    public init(terms: WorkOrder.Terms, listed: [Identity]? = nil) { (self.terms, self.listed) = (terms, listed) }
+
+    /// The list in its stored form: each identity once, sorted by bytes.
+    public var list: [String]? {
+        listed.map { Set($0.map(\.value)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+    }
+}
+
+/// Why an order cannot be made, by the field that is wrong.
+public struct OrderProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The field as CSV columns and JSON members name it; nil = the order as a whole.
+    public let field: String?
+    /// What was received and what was expected.
+    public let sentence: String
+
+    public init(_ field: String?, _ sentence: String) { (self.field, self.sentence) = (field, sentence) }
+
+    public var description: String { field.map { "\($0): \(sentence)" } ?? sentence }
+}
