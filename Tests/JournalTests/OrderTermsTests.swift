@@ -43,7 +43,7 @@ struct OrderTermsTests {
     @Test("a unit is on hold once one step has failed as often as the order bears; a leader's release counts anew")
     func stepLimit() async throws {
         let bed = try await Bed()
-        let order = try await order(bed, Self.terms(limits: OrderLimits(runs: 9, steps: [.flash: 2])))
+        let order = try await order(bed, Self.terms(limits: OrderLimits(runs: 9, stepRetries: 1)))
         let request = try bed.request("6055F9000000", order: order.id)
         for code in [FailureCode.noResponse, .notReady, .blockWrite, .eraseTimeout] {
             let (run, result) = try await bed.claim(request)
@@ -68,7 +68,7 @@ struct OrderTermsTests {
     @Test("held for its debt, an order takes the boards that wait for their activation and no other")
     func debt() async throws {
         let bed = try await Bed()
-        let order = try await order(bed, Self.terms(limits: OrderLimits(offlineUnits: 1)))
+        let order = try await order(bed, Self.terms(limits: OrderLimits(offlineBoards: 1)))
         let waiting = try bed.request("6055F9000000", order: order.id)
         let failed = try bed.request("6055F9000100", order: order.id)
         try await bed.conclude(

@@ -57,7 +57,7 @@ struct IdentityRuleTests {
             (nil, 30, 1, 30, true), (5, 30, 0, nil, false),
         ] as [(Int?, Int?, Int, Int?, Bool)])
     func debt(units: Int?, minutes: Int?, debt: Int, waited: Int?, isExceeded: Bool) {
-        let limits = OrderLimits(offlineUnits: units, offlineMinutes: minutes)
+        let limits = OrderLimits(offlineBoards: units, offlineMinutes: minutes)
         #expect(limits.isExceeded(units: debt, waited: waited) == isExceeded)
         #expect(OrderLimits(json: limits.json) == limits)
     }

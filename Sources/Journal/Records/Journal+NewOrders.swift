@@ -22,9 +22,9 @@ extension Journal {
         } catch let refusal as OrderRefusal {
             let problem = refusal.problems.first?.problem
             throw JournalError(
-                problem?.field == "release" && problem?.sentence.hasPrefix("there is no") == true
+                problem?.field == "release" && problem?.en.hasPrefix("there is no") == true
                     ? .notFound : .conflict,
-                problem?.sentence ?? "no order was made")
+                problem?.en ?? "no order was made")
         }
     }
 
@@ -50,24 +50,29 @@ extension Journal {
     private static func problems(_ db: Database, _ new: NewOrder) throws -> [OrderProblem] {
         let terms = new.terms
         var problems: [OrderProblem] = []
-        if terms.quota < 1 { problems.append(OrderProblem("quota", "quota \(terms.quota): expected at least 1")) }
+        func refuse(_ field: String, zh: String, en: String) {
+            problems.append(OrderProblem(field, zh: zh, en: en))
+        }
+        if terms.quota < 1 {
+            refuse("quota", zh: "数量 \(terms.quota)：至少为 1", en: "quota \(terms.quota): expected at least 1")
+        }
         if let list = new.list, list.isEmpty {
-            problems.append(OrderProblem("identities", "the list has no identity"))
+            refuse("allow", zh: "清单里没有标识", en: "the list has no identity")
         }
         if let release = try release(db, profile: terms.profile, version: terms.release) {
             if terms.registration == .noPreregistration, !release.registersWithoutPreregistration {
-                problems.append(
-                    OrderProblem(
-                        "release",
-                        "release \(release.version) declares \(release.deviceSDK ?? "no device SDK"); without "
-                            + "pre-registration the vendor's C SDK 4.x is required: expected c-4.…"))
+                let sdk = release.deviceSDK
+                refuse(
+                    "release", zh: "固件 \(release.version) 声明的 SDK 是 \(sdk ?? "无")，免预注册需要厂商 C SDK 4.x",
+                    en: "release \(release.version) declares \(sdk ?? "no device SDK"); without pre-registration the "
+                        + "vendor's C SDK 4.x is required: expected c-4.…")
             }
         } else {
-            problems.append(
-                OrderProblem(
-                    "release",
+            refuse(
+                "release", zh: "没有 \(terms.profile) 的固件 \(terms.release)",
+                en:
                     "there is no release \(terms.release) of profile \(terms.profile); add it with `station release add`"
-                ))
+            )
         }
         // Pre-registered or not is a property of the product: its firmware knows one way.
         let other = try Row.fetchOne(
@@ -75,12 +80,11 @@ extension Journal {
             sql: "SELECT id, registration FROM work_order WHERE product_key = ? AND registration <> ? LIMIT 1",
             arguments: [terms.productKey, terms.registration.rawValue])
         if let other {
-            problems.append(
-                OrderProblem(
-                    "mode",
-                    "order \(other["id"] as String) makes product \(terms.productKey) as "
-                        + "\(other["registration"] as String), this one is to be \(terms.registration.rawValue): a product "
-                        + "has one mode"))
+            let (id, mode): (String, String) = (other["id"], other["registration"])
+            refuse(
+                "mode", zh: "同一产品只有一种模式：\(id) 是 \(mode)，这里是 \(terms.registration.rawValue)",
+                en: "order \(id) makes product \(terms.productKey) as \(mode), this one is to be "
+                    + "\(terms.registration.rawValue): a product has one mode")
         }
         return problems
     }

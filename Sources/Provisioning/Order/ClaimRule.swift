@@ -200,14 +200,12 @@ public struct ClaimRule: Sendable {
         guard unit.runs < runs else {
             return Failure(.runLimit, "unit \(unit.id): \(unit.runs) runs, limit \(runs)")
         }
-        let steps = Step.allCases.filter { step in limits.steps[step].map { failures[step, default: 0] >= $0 } ?? false
-        }
-        return steps.first.map { step in
-            Failure(
-                .runLimit,
-                "unit \(unit.id): failed in \(step.rawValue) \(failures[step, default: 0]) times, limit "
-                    + "\(limits.steps[step] ?? 0)")
-        }
+        guard let retries = limits.stepRetries,
+            let step = Step.allCases.first(where: { failures[$0, default: 0] > retries })
+        else { return nil }
+        return Failure(
+            .runLimit,
+            "unit \(unit.id): failed in \(step.rawValue) \(failures[step, default: 0]) times, retries \(retries)")
     }
 
     /// A unit that a leader has ordered a re-flash or reset for; its own order may be closed by now, then any open order

@@ -16,10 +16,12 @@ public struct NewOrder: Hashable, Sendable {
 public struct OrderProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The field as CSV columns and JSON members name it; nil = the order as a whole.
     public let field: String?
-    /// What was received and what was expected.
-    public let sentence: String
+    /// What was received and what was expected, in Chinese.
+    public let zh: String
+    /// The same in English.
+    public let en: String
 
-    public init(_ field: String?, _ sentence: String) { (self.field, self.sentence) = (field, sentence) }
+    public init(_ field: String?, zh: String, en: String) { (self.field, self.zh, self.en) = (field, zh, en) }
 
-    public var description: String { field.map { "\($0): \(sentence)" } ?? sentence }
+    public var description: String { field.map { "\($0): \(en)" } ?? en }
 }

@@ -1,55 +1,55 @@
 /// How much an order bears before a person decides.
 public struct OrderLimits: Hashable, Sendable {
-    /// How often a unit may run, and how often one step may fail.
-    public static let attempts = 1...20
+    /// How often a unit may run.
+    public static let runsRange = 1...20
+    /// How often it may be tried again after a step has failed.
+    public static let stepRetriesRange = 0...20
     /// Units that may wait for their activation at once.
-    public static let debtUnits = 1...1_000_000
+    public static let offlineBoardsRange = 1...1_000_000
     /// Minutes that a unit may wait for its activation: up to 60 days.
-    public static let debtMinutes = 1...86_400
+    public static let offlineMinutesRange = 1...86_400
 
     /// Runs of one unit before it is on hold; nil = the station's own limit.
     public var runs: Int?
-    /// Runs of one unit that may fail in a step before it is on hold; a step that is not named has no limit of its own.
-    public var steps: [Step: Int]
+    /// Runs of one unit after one that failed in a step, each step counted by itself, before it is on hold; nil = steps are
+    /// not counted.
+    public var stepRetries: Int?
     /// Units waiting for their activation at which no new board starts; nil = as many as come.
-    public var offlineUnits: Int?
+    public var offlineBoards: Int?
     /// Minutes that the longest waiting of them may have waited; nil = as long as it takes.
     public var offlineMinutes: Int?
 
     public init(
-        runs: Int? = nil, steps: [Step: Int] = [:], offlineUnits: Int? = nil, offlineMinutes: Int? = nil
+        runs: Int? = nil, stepRetries: Int? = nil, offlineBoards: Int? = nil, offlineMinutes: Int? = nil
     ) {
-        (self.runs, self.steps) = (runs, steps)
-        (self.offlineUnits, self.offlineMinutes) = (offlineUnits, offlineMinutes)
+        (self.runs, self.stepRetries) = (runs, stepRetries)
+        (self.offlineBoards, self.offlineMinutes) = (offlineBoards, offlineMinutes)
     }
 
     /// Whether so much debt holds the order.
     /// - Parameter waited: minutes that the longest waiting unit has waited; nil where none waits.
     public func isExceeded(units: Int, waited: Int?) -> Bool {
-        if let offlineUnits, units >= offlineUnits { return true }
+        if let offlineBoards, units >= offlineBoards { return true }
         if let offlineMinutes, let waited, waited >= offlineMinutes { return true }
         return false
     }
 
+    /// Whether they say anything of offline debt.
+    public var limitsDebt: Bool { offlineBoards != nil || offlineMinutes != nil }
+
     /// As journal and API keep it.
     public var json: JSONValue {
         [
-            "runs": .init(runs),
-            "steps": .object(
-                Dictionary(uniqueKeysWithValues: steps.map { ($0.key.rawValue, .init($0.value as Int?)) })),
-            "offline_units": .init(offlineUnits), "offline_minutes": .init(offlineMinutes),
+            "run_limit": .init(runs), "step_retries": .init(stepRetries), "offline_boards": .init(offlineBoards),
+            "offline_minutes": .init(offlineMinutes),
         ]
     }
 
     /// Limits that are not named do not hold.
     public init(json: JSONValue) {
-        let steps = (json["steps"].object ?? [:]).compactMap { name, limit -> (Step, Int)? in
-            guard let step = Step(rawValue: name), let limit = limit.int else { return nil }
-            return (step, Int(limit))
-        }
         self.init(
-            runs: json["runs"].int.map(Int.init), steps: Dictionary(steps) { first, _ in first },
-            offlineUnits: json["offline_units"].int.map(Int.init),
+            runs: json["run_limit"].int.map(Int.init), stepRetries: json["step_retries"].int.map(Int.init),
+            offlineBoards: json["offline_boards"].int.map(Int.init),
             offlineMinutes: json["offline_minutes"].int.map(Int.init))
     }
 }
