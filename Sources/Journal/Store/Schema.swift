@@ -149,7 +149,6 @@ enum Schema {
                     """)
             try FactTable.fill(db)
         }
-        NameTable.migrate(&migrator)
         migrator.registerMigration("8 identities and limits of orders") { db in
             try db.execute(
                 sql: """
@@ -162,6 +161,7 @@ enum Schema {
                         PRIMARY KEY (work_order, identity)) WITHOUT ROWID;
                     """)
         }
+        NameTable.migrate(&migrator)
         return migrator
     }
 }
