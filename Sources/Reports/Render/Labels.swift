@@ -9,6 +9,7 @@ enum Labels {
     static let cycle = Words("每步用时", "Time of each step")
     static let slots = Words("工位比较", "Slots compared")
     static let pareto = Words("不良与待定的原因（柏拉图）", "Failures and holds (Pareto)")
+    static let paretoBy = Words("不良与待定，按工位、操作员、固件", "Failures and holds by slot, operator, release")
     static let adjustments = Words("截止后的更正", "Adjustments after the cut")
     static let definitions = Words("定义", "Definitions")
 
@@ -60,6 +61,7 @@ enum Labels {
     static let planPerHour = Words("每小时计划", "Plan an hour")
     static let note = Words("交接", "Hand-over")
     static let span = Words("时间范围", "Time range")
+    static let zone = Words("时区", "Time zone")
     static let cut = Words("截止", "Cut at")
     static let made = Words("生成", "Made")
 

@@ -17,6 +17,12 @@ struct LocalTime: Sendable {
     /// `2026-11-02 08:00`.
     func minute(_ milliseconds: Int64) -> String { String(second(milliseconds).prefix(16)) }
 
+    /// `2026-11-02 08:00 – 20:00`, the day twice where it changes; open at its end where that is nil.
+    func span(_ from: Int64, _ until: Int64?) -> String {
+        guard let until else { return minute(from) + " – …" }
+        return minute(from) + " – " + (day(from) == day(until) ? String(minute(until).suffix(5)) : minute(until))
+    }
+
     /// `2026-11-02`.
     func day(_ milliseconds: Int64) -> String { String(local(milliseconds).prefix(10)) }
 

@@ -55,7 +55,7 @@ struct OutputChart: Sendable {
                 drawing.line(from: (middle - pitch / 2, y), to: (middle + pitch / 2, y), "plan")
             }
             if pitch >= 26, bar.good > 0 {
-                drawing.text(NumberText.whole(bar.good), x: middle, y: floor - tall - 4, "value")
+                drawing.value(bar.good, onBar: tall, x: middle, floor: floor)
             }
             if place.isMultiple(of: every) { drawing.text(bar.label, x: middle, y: floor + 13, "mark") }
             if !isDaily, place == 0 || bars[place - 1].day != bar.day {

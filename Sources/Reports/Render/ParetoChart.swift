@@ -4,9 +4,9 @@ struct ParetoChart: Sendable {
     /// How many runs the entries that are not drawn stand for.
     let others: Int
 
-    private static let (width, height) = (720.0, 200.0)
+    private static let (width, height) = (720.0, 190.0)
     private static let (left, right, top, bottom) = (40.0, 44.0, 18.0, 24.0)
-    static let mostBars = 12
+    static let mostBars = 10
 
     init(_ entries: [ParetoEntry]) {
         self.entries = Array(entries.prefix(Self.mostBars))
@@ -30,14 +30,14 @@ struct ParetoChart: Sendable {
             if share == 80 { drawing.line(from: (Self.left, y), to: (Self.width - Self.right, y), "eighty") }
             drawing.text("\(share) %", x: Self.width - Self.right + 6, y: y + 3.5, "mark", .start)
         }
-        let pitch = (Self.width - Self.left - Self.right) / Double(max(8, bars.count))
+        let pitch = (Self.width - Self.left - Self.right) / Double(max(9, bars.count))
         let thick = min(48, pitch * 0.7)
         var line: [(x: Double, y: Double)] = []
         for (place, bar) in bars.enumerated() {
             let middle = Self.left + pitch * (Double(place) + 0.5)
             let tall = scale.share(bar.count) * room
             drawing.rectangle(x: middle - thick / 2, y: floor - tall, width: thick, height: tall, "bad")
-            drawing.text(NumberText.whole(bar.count), x: middle, y: floor - tall - 4, "value")
+            drawing.value(bar.count, onBar: tall, x: middle, floor: floor)
             drawing.text(bar.key, x: middle, y: floor + 14, "code")
             line.append((middle, floor - Double(bar.cumulative) / 10_000 * room))
         }

@@ -23,11 +23,12 @@ struct ReportFacts: Sendable {
         if report.kind == .station {
             let from = report.from.map { time.minute($0) } ?? "…"
             let until = report.until.map { time.minute($0) } ?? "…"
-            facts.append((Labels.span, "\(from) – \(until) (\(time.name))"))
+            facts.append((Labels.span, "\(from) – \(until)"))
         }
         facts += [
             (Labels.cut, Self.cut(report.cut, language)),
-            (Labels.made, "\(time.second(Int64(report.madeAt.timeIntervalSince1970 * 1000))) (\(time.name))"),
+            (Labels.made, time.second(Int64(report.madeAt.timeIntervalSince1970 * 1000))),
+            (Labels.zone, time.name),
         ]
         all = facts.compactMap { label, value in value.map { Fact(label: label[language], value: $0) } }
     }
@@ -35,15 +36,11 @@ struct ReportFacts: Sendable {
     private static func facts(
         _ shift: ReportShift, _ time: LocalTime, _ language: Report.Language
     ) -> [(Words, String?)] {
-        let ended = shift.ended.map { time.minute($0) } ?? "…"
         let breaks = shift.breaks.map { "\(time.minute($0.from).suffix(5))–\(time.minute($0.until).suffix(5))" }
         return [
             (Labels.date, shift.date), (Labels.shift, shift.name),
-            (
-                Labels.planned,
-                "\(time.minute(shift.plannedFrom)) – \(time.minute(shift.plannedUntil)) (\(time.name))"
-            ),
-            (Labels.actual, "\(time.minute(shift.began)) – \(ended)"),
+            (Labels.planned, time.span(shift.plannedFrom, shift.plannedUntil)),
+            (Labels.actual, time.span(shift.began, shift.ended)),
             (Labels.breaks, breaks.isEmpty ? nil : breaks.joined(separator: ", ")),
             (Labels.people, shift.people.isEmpty ? nil : shift.people.joined(separator: language == .zh ? "、" : ", ")),
             (Labels.planPerHour, shift.planPerHour.map { NumberText.whole($0) }), (Labels.note, shift.note),
@@ -76,11 +73,14 @@ extension ActivationMode {
 }
 
 extension WorkOrder.State {
-    var words: Words { Self.words[rawValue] ?? Words(rawValue, rawValue) }
-
-    private static let words = [
-        "draft": Words("草稿", "draft"), "open": Words("进行", "open"), "held": Words("暂停", "held"),
-        "closing": Words("关闭中", "closing"), "closed": Words("已关闭", "closed"),
-        "terminated": Words("已终止", "terminated"),
-    ]
+    var words: Words {
+        switch self {
+        case .draft: Words("草稿", "draft")
+        case .open: Words("进行", "open")
+        case .held: Words("暂停", "held")
+        case .closing: Words("关闭中", "closing")
+        case .closed: Words("已关闭", "closed")
+        case .terminated: Words("已终止", "terminated")
+        }
+    }
 }

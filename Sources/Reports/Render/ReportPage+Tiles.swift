@@ -17,7 +17,8 @@ extension ReportPage {
             tile(
                 "plain", Rate.final.words, NumberText.percent(rates[.final]),
                 "\(NumberText.whole(good)) / \(NumberText.whole(concluded))"),
-            tile("good", Labels.goodUnits, NumberText.whole(good), parts([.passed, .done])),
+            tile(
+                "good", Labels.goodUnits, NumberText.whole(good), count(.done) == 0 ? "" : parts([.passed, .done])),
             tile("bad", Labels.badUnits, NumberText.whole(count(.failed) + count(.held)), parts([.failed, .held])),
             last,
         ]

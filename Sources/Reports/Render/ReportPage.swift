@@ -42,7 +42,8 @@ struct ReportPage: Sendable {
     private var labels: [String: String] {
         let words = [
             "counts": Labels.counts, "rates": Labels.rates, "step_yield": Labels.stepYield, "cycle": Labels.cycle,
-            "slots": Labels.slots, "pareto": Labels.pareto, "adjustments": Labels.adjustments,
+            "slots": Labels.slots, "pareto": Labels.pareto, "pareto_by": Labels.paretoBy,
+            "adjustments": Labels.adjustments,
             "definitions": Labels.definitions, "entered": Labels.entered, "step_ok": Labels.stepOK,
             "yield": Labels.yield, "step": Labels.step, "good": Labels.good, "failed": Labels.failed,
             "held": Labels.held, "interrupted": Labels.interrupted, "plan": Labels.plan, "n": Labels.number,

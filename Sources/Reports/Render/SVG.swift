@@ -40,6 +40,13 @@ struct SVG: Sendable {
             + "\(Markup.escaped(text))</text>"
     }
 
+    /// The number a bar stands for: inside it, at its top, or above one that is too short.
+    mutating func value(_ number: Int, onBar tall: Double, x: Double, floor: Double) {
+        let isInside = tall >= 16
+        text(
+            NumberText.whole(number), x: x, y: floor - tall + (isInside ? 12 : -4), isInside ? "value inside" : "value")
+    }
+
     var markup: String {
         let size = "\(Self.number(width)) \(Self.number(height))"
         return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(size)\" role=\"img\" "

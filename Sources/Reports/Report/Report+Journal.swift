@@ -18,7 +18,7 @@ extension Report {
             journal, .batch(order: order.id, quota: order.quota), of: .order(order.id), upTo: cut.seq)
         return Report(
             kind: .batch, station: try await name(journal, station), cut: cut, madeAt: time, order: order,
-            figures: figures)
+            figures: figures, zone: try await zone(journal))
     }
 
     /// The report of everything the station did from `from` until before `until`, as the journal stands now.
@@ -34,7 +34,8 @@ extension Report {
             journal, .station(from: from, until: until), of: .time(from: from, until: until), upTo: cut.seq)
         return Report(
             kind: .station, station: try await name(journal, station), cut: cut, madeAt: time, from: from,
-            until: until, figures: figures)
+            until: until,
+            figures: figures, zone: try await zone(journal))
     }
 
     // MARK: - Parts
