@@ -54,7 +54,7 @@ let tests: [Target] = [
             crypto,
             nioCore, nioPosix,
         ]),
-    suite("JournalTests", ["Journal", "Provisioning", crypto, grdb]),
+    suite("JournalTests", ["Journal", "Locking", "Provisioning", crypto, grdb]),
     suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",

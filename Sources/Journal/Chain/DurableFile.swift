@@ -16,10 +16,16 @@ public enum DurableFile {
         }
         guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
         guard rename(temporary, path) == 0 else { throw failure("rename", path) }
-        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw failure("open", path) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw failure("fsync", path) }
+        try sync((path as NSString).deletingLastPathComponent)
+    }
+
+    /// What was written to a file, or which files a folder has, is on disk when it returns.
+    /// - Throws: ``JournalError`` with `folder`.
+    public static func sync(_ path: String) throws {
+        let descriptor = open(path.isEmpty ? "." : path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
     }
 
     private static func failure(_ call: String, _ path: String) -> JournalError {

@@ -4,7 +4,7 @@ import Provisioning
 
 /// How an exported journal is written.
 public enum ExportFormat: String, Sendable, CaseIterable {
-    /// One JSON object a line: `seq, digest, hash, record`.
+    /// One JSON object a line: `seq, digest, hash, record`; record is null where its text was moved into an archive.
     case jsonl
     /// UTF-8 with BOM; cells that a spreadsheet would run as a formula are disarmed.
     case csv
@@ -18,19 +18,19 @@ extension Journal {
             let rows = try Row.fetchCursor(db, sql: "SELECT seq, text, digest, hash FROM record ORDER BY seq")
             while let row = try rows.next() {
                 let (seq, text): (Int64, String) = (row[0], row[1])
-                let hash = Chain.hex(row[3] as DatabaseBytes)
+                let hash = [UInt8](row[3] as DatabaseBytes)
+                let isHere = ArchivedRecords.archive(of: text) == nil
                 switch format {
                 case .jsonl:
-                    let line: JSONValue = [
-                        "seq": .int(seq), "digest": .string(Chain.hex(row[2] as DatabaseBytes)), "hash": .string(hash),
-                        "record": .string(text),
-                    ]
-                    try sink(line.text + "\n")
+                    let exported = ExportRow(
+                        seq: seq, digest: [UInt8](row[2] as DatabaseBytes), hash: hash,
+                        record: isHere ? Array(text.utf8) : nil)
+                    try sink(String(decoding: exported.line, as: UTF8.self) + "\n")
                 case .csv:
                     let record = try? JSONValue(parsing: text)
                     let cells = [
                         record?["time"].string ?? "", record?["actor"].string ?? "", record?["kind"].string ?? "",
-                        hash, text,
+                        Chain.hex(hash), isHere ? text : "",
                     ].map(CSVCell.text)
                     try sink(([CSVCell.number(seq)] + cells).joined(separator: ",") + "\r\n")
                 }

@@ -10,6 +10,8 @@ public struct JournalHead: Hashable, Sendable {
     /// 64 lower-case hexadecimal digits.
     public let hash: String
 
+    public init(seq: Int64, hash: String) { (self.seq, self.hash) = (seq, hash) }
+
     static func path(in folder: String) -> String { folder + "/head" }
 
     /// Reads the head; nil when none was written yet.

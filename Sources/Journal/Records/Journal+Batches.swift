@@ -177,14 +177,16 @@ extension Journal {
         }
     }
 
-    /// The name as an order lists it and created it beforehand; nil where none does.
+    /// The name as an order lists it and created it beforehand, or took it over after a restore; nil where none does.
     public func createdName(productKey: String, deviceName: DeviceName, order: String) async throws -> ListedName? {
         try await read { db in
             try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT * FROM listed_name
-                    WHERE product_key = ? AND name_folded = ? AND work_order = ? AND outcome = 'created'
+                    SELECT device_name, outcome, reason, iot_id FROM listed_name
+                    WHERE product_key = ?1 AND name_folded = ?2 AND work_order = ?3 AND outcome = 'created'
+                    UNION ALL SELECT device_name, 'created', 'taken over', iot_id FROM taken_over
+                    WHERE product_key = ?1 AND name_folded = ?2 AND work_order = ?3 LIMIT 1
                     """, arguments: [productKey, deviceName.folded, order]
             ).map {
                 ListedName(

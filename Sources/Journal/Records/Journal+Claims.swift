@@ -17,12 +17,20 @@ extension Journal {
     public func claim(run: Int64, request: ClaimRule.Request, rule: ClaimRule, actor: String) async throws
         -> ClaimResult
     {
-        try await write { writer in
-            guard let order = try Self.order(writer.db, id: request.order) else {
+        let result = try await write { writer -> ClaimResult in
+            guard var order = try Self.order(writer.db, id: request.order) else {
                 throw JournalError(.notFound, "there is no order \(request.order)")
             }
+            // A board whose name was taken over after a restore is counted already.
+            let isCounted = try Self.isTakenOver(
+                writer.db, productKey: order.productKey, name: request.deviceName, order: order.id)
+            if isCounted { order.claimed -= 1 }
             let known = try Self.known(writer.db, request, productKey: order.productKey)
-            switch rule.decide(request, order: order, known: known) {
+            var decision = rule.decide(request, order: order, known: known)
+            if let hold = try Self.productionHold(writer.db) {
+                decision = .refuse(Failure(.journalBehind, hold.sentence))
+            }
+            switch decision {
             case .refuse(let failure):
                 let held = failure.code == .runLimit ? known.byIdentity : nil
                 try writer.append(
@@ -47,11 +55,18 @@ extension Journal {
                 let unit = try Self.insert(writer, request, order: order)
                 let admission = RunMachine.Admission.full(
                     .skipMatching, order.activation(ofBoard: unit.ordinal))
-                try Self.bind(writer, run: run, unit: unit, admission: admission, first: true, actor: actor)
-                try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
+                try Self.bind(
+                    writer, run: run, unit: unit, admission: admission, first: true, takenOver: isCounted, actor: actor)
+                if isCounted {
+                    try Self.bindTakenOver(writer, unit)
+                } else {
+                    try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
+                }
                 return .admitted(unit, admission)
             }
         }
+        if case .admitted = result { try await writeWitness() }
+        return result
     }
 
     /// Lets a unit on hold go on; a named person decides, also about a device that is active and nobody knows why. A unit
@@ -243,7 +258,7 @@ extension Journal {
 
     private static func bind(
         _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool,
-        actor: String
+        takenOver: Bool = false, actor: String
     ) throws {
         let mode =
             switch admission.flash {
@@ -264,7 +279,8 @@ extension Journal {
                 "product_key": .string(unit.productKey), "identity_kind": .string(unit.identity.kind.rawValue),
                 "identity": .string(unit.identity.value), "uid": .string(unit.uid.hex),
                 "uid_source": .string(unit.uid.source.rawValue), "device_name": .string(unit.deviceName.text),
-                "first": .bool(first), "mode": .string(mode), "runs": .init(unit.runs), "ordinal": .init(unit.ordinal),
+                "first": .bool(first), "taken_over": .bool(takenOver), "mode": .string(mode), "runs": .init(unit.runs),
+                "ordinal": .init(unit.ordinal),
                 "activation": .string(admission.activation.rawValue), "reset": .bool(admission.resets),
                 "replaces": .init(replaces), "iccid": .init(unit.iccid), "tag": .init(unit.tag),
             ])

@@ -18,17 +18,25 @@ public final class Journal: Sendable {
     /// The station's data folder.
     public let folder: String
     let pool: any DatabaseReader
-    private let writer: DatabasePool?
+    private let writer: (any DatabaseWriter)?
+    /// How writes of a journal of simulated work share transactions; nil in every journal of real work.
+    private let bulk: BulkWriting?
     private let lock: FolderLock?
     private let wallClock: @Sendable () -> Date
+    /// File outside the data folder that the head is compared with at each opening for writing; nil = none.
+    let witness: String?
 
     /// Opens the journal in `folder`, making both when they do not exist and `access` is to write.
+    /// - Parameter witness: path of the head's witness (``HeadWitness``); nil = the journal has none.
     /// - Throws: ``JournalError`` with `locked`, `folder` or `notDurable`; GRDB's error when SQLite refuses.
     public init(
-        folder: String, access: Access = .readWrite, wallClock: @escaping @Sendable () -> Date = { Date() }
+        folder: String, access: Access = .readWrite, witness: String? = nil,
+        wallClock: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.folder = folder
+        self.witness = witness
         self.wallClock = wallClock
+        bulk = nil
         let path = folder + "/journal.sqlite"
         var configuration = Configuration()
         configuration.label = "journal"
@@ -58,7 +66,37 @@ public final class Journal: Sendable {
             }
             try Schema.migrator.migrate(opened)
             (writer, pool) = (opened, opened)
+            if let witness {
+                try opened.write { try Self.compare(witness: witness, JournalWriter(db: $0, now: wallClock())) }
+            }
         }
+    }
+
+    /// Makes a journal of simulated work, whose writes share transactions: fast, and nothing of it is durable before
+    /// ``finishSimulation()``. Both clocks of its records are the simulated one, so that the same work makes the same chain.
+    /// - Throws: ``JournalError`` with `conflict` where the folder has a journal: work that was done is never written so.
+    package init(simulationIn folder: String, wallClock: @escaping @Sendable () -> Date) throws {
+        self.folder = folder
+        witness = nil
+        self.wallClock = wallClock
+        bulk = BulkWriting()
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        lock = try FolderLock(folder: folder)
+        let path = folder + "/journal.sqlite"
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw JournalError(.conflict, "\(folder) has a journal; simulated work goes into a folder of its own")
+        }
+        let queue = try BulkWriting.queue(path: path)
+        try Schema.migrator.migrate(queue)
+        (writer, pool) = (queue, queue)
+    }
+
+    /// Ends a simulation: everything is on disk and the journal is as any other.
+    package func finishSimulation() async throws {
+        guard let writer, let bulk else { return }
+        try await mapped { try await writer.writeWithoutTransaction { try bulk.finish($0) } }
+        try await putHead(writer)
     }
 
     /// GRDB sets NORMAL while it opens a WAL pool; FULL is asked for again and read back.
@@ -87,8 +125,16 @@ public final class Journal: Sendable {
     func write<R: Sendable>(_ body: @Sendable @escaping (JournalWriter) throws -> R) async throws -> R {
         guard let writer else { throw JournalError(.conflict, "the journal in \(folder) is open read-only") }
         let clock = wallClock
+        guard let bulk else {
+            return try await mapped {
+                try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
+            }
+        }
         return try await mapped {
-            try await Task { try await writer.write { try body(JournalWriter(db: $0, now: clock())) } }.value
+            try await writer.writeWithoutTransaction { db in
+                let now = clock()
+                return try bulk.write(db) { try body(JournalWriter(db: db, now: now, monotonic: { now.nanoseconds })) }
+            }
         }
     }
 
@@ -105,8 +151,12 @@ public final class Journal: Sendable {
     /// - Throws: ``JournalError`` with `broken` when the place the head file names does not lie on the chain any more: the
     ///   journal was cut or rewritten, and the evidence is not overwritten.
     public func writeHead() async throws {
-        guard let writer else { return }
-        let folder = folder
+        guard let writer, bulk == nil else { return }
+        try await putHead(writer)
+    }
+
+    private func putHead(_ writer: any DatabaseWriter) async throws {
+        let (folder, witness) = (folder, witness)
         try await mapped {
             try await Task {
                 try await writer.writeWithoutTransaction { db in
@@ -124,14 +174,25 @@ public final class Journal: Sendable {
                                 + "cut or rewritten; run `station journal verify` and restore a backup")
                     }
                     try JournalHead(seq: last.seq, hash: last.hash).write(in: folder)
+                    if let witness { try Self.write(witness: witness, db) }
                 }
             }.value
+        }
+    }
+
+    /// Lets the head's witness see what was claimed.
+    func writeWitness() async throws {
+        guard let writer, let witness else { return }
+        try await mapped {
+            try await Task { try await writer.writeWithoutTransaction { try Self.write(witness: witness, $0) } }.value
         }
     }
 
     /// Reads without holding up the writer.
     func read<R: Sendable>(_ body: @Sendable @escaping (Database) throws -> R) async throws -> R {
         let pool = pool
+        // A simulation reads what its open transaction has written.
+        guard bulk == nil else { return try await mapped { try await pool.unsafeRead(body) } }
         return try await mapped { try await pool.read(body) }
     }
 

@@ -162,6 +162,7 @@ enum Schema {
                     """)
         }
         NameTable.migrate(&migrator)
+        registerBackup(&migrator)
         return migrator
     }
 }

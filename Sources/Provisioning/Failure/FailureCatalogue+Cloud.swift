@@ -266,6 +266,14 @@ extension FailureCatalogue {
                 "Call the leader", "Leader turns dynamic registration off in the console and tells the brand owner"
             )),
         entry(
+            "ST-202", .hold,
+            ("本站记录是从备份恢复的，或比已见过的旧，暂停生产", "取下板子，叫线长", "线长核对云端设备 (station restore settle)"),
+            (
+                "The journal was restored from a backup, or is older than what was last seen",
+                "Remove the board and call the leader",
+                "Leader accounts for the cloud's devices (station restore settle)"
+            )),
+        entry(
             "ST-301", .hold,
             ("标签机打不出标签，板子已合格", "查标签机的纸、盖、电源；恢复后自动再打", "工程师查标签机"),
             (

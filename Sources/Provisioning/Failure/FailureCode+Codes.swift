@@ -187,4 +187,6 @@ extension FailureCode {
     public static let labelTaken = FailureCode("ST-304")
     /// A device is active, or exists, that no record of this station explains.
     public static let leak = FailureCode("ST-201")
+    /// The journal is older than what was last seen, or was restored from a backup.
+    public static let journalBehind = FailureCode("ST-202")
 }
