@@ -10,6 +10,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 public import Provisioning
+import Reports
 public import ServiceLifecycle
 public import Vault
 
@@ -74,7 +75,8 @@ public struct OperatorServer: Service {
             epoch: epoch, clock: clock, logger: logger, profiles: profiles,
             scans: ScanDesk(
                 lookup: ScanLookup(journal: journal, profiles: profiles, feed: feed, runLimit: runLimit),
-                clock: clock), perform: perform, ask: ask)
+                clock: clock), reports: ReportDesk(journal: journal, station: station.id, clock: clock),
+            sheet: try ReportSheet(home: homeFolder), perform: perform, ask: ask)
     }
 
     /// Serves.

@@ -242,7 +242,20 @@ def orders_are_made_opened_and_held(bench):
     browser.until(lambda: last_call(server, "/orders"), "sent")
     sent = last_call(server, "/orders")
     equal(
-        {key: sent[key] for key in ("product_key", "release", "profile", "quota", "mode", "activation", "window")},
+        {
+            key: sent[key]
+            for key in (
+                "product_key",
+                "release",
+                "profile",
+                "quota",
+                "mode",
+                "activation",
+                "window",
+                "allow",
+                "run_limit",
+            )
+        },
         {
             "product_key": "a1B2c3D4e5F",
             "release": "1.4.2",
@@ -251,6 +264,8 @@ def orders_are_made_opened_and_held(bench):
             "mode": "pre-registered",
             "activation": "board",
             "window": None,
+            "allow": None,
+            "run_limit": None,
         },
         "the order",
     )

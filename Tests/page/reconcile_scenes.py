@@ -2,19 +2,19 @@
 
 from report_scenes import iso, today
 
-# class, zh, en, owner, open, action, who may, what it takes, two people
+# class, zh, en, owner, open, action
 CLASSES = [
-    ("active-not-ours", "已激活但非本站（泄漏）", "active, not ours (leak)", "owner", True, "disable"),
+    ("active-not-ours", "已激活但非本站（泄漏）", "active, not ours (leak)", "owner", True, "stop"),
     ("one-name-two-boards", "一名两板", "one name, two boards", "leader", True, "hold"),
     ("one-board-two-names", "一板两名", "one board, two names", "leader", True, "hold"),
     ("duplicate-client-ids", "ClientID 重复", "duplicate ClientIDs", "engineer", True, "keep-client-id"),
     ("active-before-flash", "烧录前已激活", "active before it was flashed", "engineer", True, "hold"),
     ("active-outside-window", "在生产窗口外激活", "active outside the window", "owner", True, "hold"),
     ("reset-without-record", "无记录的重置", "reset without a record", "engineer", True, "reset"),
-    ("deleted-in-cloud", "云端已删除", "deleted in the cloud", "leader", True, "reflash"),
-    ("flashed-not-registered", "已烧录未注册", "flashed, not registered", "leader", True, "reflash"),
-    ("passed-not-active", "合格但云端未激活", "passed, not active", "leader", True, "recheck"),
-    ("active-not-passed", "云端已激活但未合格", "active, not passed", "leader", True, "recheck"),
+    ("deleted-in-cloud", "云端已删除", "deleted in the cloud", "leader", True, "scrap"),
+    ("flashed-not-registered", "已烧录未注册", "flashed, not registered", "leader", True, "place"),
+    ("passed-not-active", "合格但云端未激活", "passed, not active", "leader", True, "reflash"),
+    ("active-not-passed", "云端已激活但未合格", "active, not passed", "leader", True, "place"),
     (
         "registered-never-flashed",
         "已注册从未烧录（幽灵）",
@@ -23,25 +23,54 @@ CLASSES = [
         True,
         "clean-up",
     ),
-    ("packed-unknown", "装箱但不属于本工单", "packed, not of this order", "leader", True, None),
-    ("packed-twice", "重复装箱", "packed twice", "leader", True, None),
-    ("packed-not-passed", "未合格却已装箱", "packed, not passed", "leader", True, "hold"),
-    ("passed-not-packed", "合格未装箱", "passed, not packed", "leader", True, None),
+    ("packed-unknown", "装箱但不属于本工单", "packed, not of this order", "leader", True, "unpack"),
+    ("packed-twice", "重复装箱", "packed twice", "leader", True, "correct"),
+    ("packed-not-passed", "未合格却已装箱", "packed, not passed", "leader", True, "unpack"),
+    ("passed-not-packed", "合格未装箱", "passed, not packed", "leader", True, "find"),
     ("replaced", "已更换", "replaced", "leader", False, None),
     ("scrapped", "已报废", "scrapped", "leader", False, None),
     ("held", "暂停或未了结", "on hold or not concluded", "leader", True, "release"),
     ("not-activated-by-plan", "按计划不激活", "not activated by plan", "leader", False, None),
     ("ok", "相符", "agrees", "leader", False, None),
 ]
+# zh, en, permission (None = by hand), the lowest role that has it, two people
 ACTIONS = {
-    "disable": ("禁止连接", "disable", "unit.disable", "leader", [], False),
-    "hold": ("待定", "hold", "unit.hold", "operator", [], False),
-    "keep-client-id": ("只留一个 ClientID", "keep one ClientID", "unit.client-ids", "leader", ["client_id"], False),
-    "reset": ("重置", "reset", "unit.reset", "leader", [], False),
-    "reflash": ("重新烧录", "re-flash", "unit.reflash", "leader", [], False),
-    "recheck": ("再核对云端", "check the cloud again", "order.change", "leader", [], False),
-    "clean-up": ("清除空名", "clean up", "order.change", "leader", [], False),
-    "release": ("放行", "release", "unit.release", "leader", [], True),
+    "stop": (
+        "禁用该设备；控制台：关闭动态注册",
+        "disable the device; console: switch dynamic registration off",
+        "unit.disable",
+        "leader",
+        False,
+    ),
+    "hold": ("暂停该设备，查明原因", "put the unit on hold and find out why", "unit.hold", "operator", False),
+    "release": ("查明后由班长放行", "released by a leader who knows why", "unit.release", "leader", True),
+    "keep-client-id": (
+        "保留本板的 ClientID，作废其余",
+        "keep the board's own ClientID and void the others",
+        "unit.client-ids",
+        "leader",
+        False,
+    ),
+    "reset": ("下达重置，重新放板并激活", "order a reset, then place the board", "unit.reset", "leader", False),
+    "reflash": (
+        "下达重新烧录，重新放板验证",
+        "order a re-flash, then place the board",
+        "unit.reflash",
+        "leader",
+        False,
+    ),
+    "scrap": ("报废该设备", "give the unit up (scrap)", "unit.scrap", "leader", False),
+    "clean-up": (
+        "清理幽灵名称（工单已停止、超过 24 小时、仍未激活）",
+        "clean up the ghost: order not open, older than 24 h, still UNACTIVE",
+        "order.change",
+        "leader",
+        False,
+    ),
+    "place": ("重新放入工位完成，或报废", "place the board on a slot again, or scrap it", None, None, False),
+    "unpack": ("从箱中取出，核对身份", "take the board out of its box and see what it is", None, None, False),
+    "correct": ("核对装箱清单，改正重复行", "put the packing list right", None, None, False),
+    "find": ("找到该板并装箱，或报废", "find the board and pack it, or scrap it", None, None, False),
 }
 COUNTS = {"active-not-ours": 1, "duplicate-client-ids": 2, "deleted-in-cloud": 1, "registered-never-flashed": 3}
 COUNTS.update({"held": 4, "scrapped": 1, "ok": 19_988})
@@ -53,8 +82,8 @@ def row(kind, number):
     name = f"a4cf12{0x400000 + index * 0x8000 + number * 4:06x}"
     found = None
     if action:
-        zh, en, permission, role, takes, two = ACTIONS[action]
-        found = {"key": action, "zh": zh, "en": en, "permission": permission, "role": role, "takes": takes, "two": two}
+        zh, en, permission, role, two = ACTIONS[action]
+        found = {"key": action, "zh": zh, "en": en, "permission": permission, "role": role, "two": two}
     return {
         "device_name": name,
         "identity": name.upper(),

@@ -175,6 +175,17 @@ def order(**changes):
         "offline_debt": 0,
         "first_article": "confirmed",
         "title": "智能插座 1.4.2",
+        "window": None,
+        "rules": {"label_scan": False, "first_article": True, "stop_on_repetition": True},
+        "allow": "oui:A4CF12",
+        "run_limit": 3,
+        "step_retries": None,
+        "offline_boards": 200,
+        "offline_minutes": None,
+        "quota_rule": {
+            "zh": "每块首次登记的板占一个名额；只有报废且经证实擦除，或销毁有两人签字，名额才退回。",
+            "en": "Every unit takes a place with its first claim; it comes back with a proved erase or two signatures.",
+        },
     }
     one.update(changes)
     return one

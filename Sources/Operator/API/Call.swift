@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -43,6 +44,14 @@ struct Answer: Sendable {
         headers[.contentType] = "application/problem+json"
         if let wait = problem.retryAfter { headers[.retryAfter] = String(wait.wholeSeconds) }
         body = ResponseBody(byteBuffer: ByteBuffer(string: problem.json.text))
+    }
+
+    /// A file to be kept, with its whole text.
+    init(file text: String, type: String, named name: String) {
+        let escaped =
+            name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-."))) ?? ""
+        headers = [.contentType: type, .contentDisposition: "attachment; filename*=UTF-8''\(escaped)"]
+        body = ResponseBody(byteBuffer: ByteBuffer(string: text))
     }
 
     init(status: HTTPResponse.Status, headers: HTTPFields, body: ResponseBody) {

@@ -90,6 +90,15 @@ struct OpenAPIDocument: Sendable {
                 "description": .string(status.reasonPhrase),
                 "content": ["application/json": ["schema": schema.json(&names)]],
             ]
+        case .files(let schema):
+            let text: JSONValue = ["schema": ["type": "string"]]
+            responses["200"] = [
+                "description": "OK",
+                "content": [
+                    "application/json": ["schema": schema.json(&names)], "text/html": text, "text/csv": text,
+                    "application/jsonl": text,
+                ],
+            ]
         case .nothing: responses["204"] = ["description": "Done"]
         case .events:
             responses["200"] = [

@@ -22,6 +22,8 @@ struct Route: Sendable {
     /// What goes out.
     enum Output: Sendable {
         case json(HTTPResponse.Status, Schema)
+        /// As JSON, or as the file that the query's `format` names: `html`, `csv`, `jsonl`.
+        case files(Schema)
         /// 204.
         case nothing
         case events

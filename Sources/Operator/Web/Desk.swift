@@ -2,6 +2,7 @@ import Execution
 import Journal
 import Logging
 import Provisioning
+import Reports
 
 /// What the routes work with.
 struct Desk: Sendable {
@@ -21,18 +22,21 @@ struct Desk: Sendable {
     private let ask: @Sendable (LineRequest, _ actor: String) async throws -> Bilingual?
     let profiles: [String: BoardProfile]
     let scans: ScanDesk
+    let reports: ReportDesk
+    /// What reports are printed by.
+    let sheet: ReportSheet
 
     init(
         configuration: OperatorConfiguration, station: StationFacts, journal: Journal, people: People,
         sessions: Sessions, signIn: SignIn, feed: Feed, epoch: String, clock: OperatorClock, logger: Logger,
-        profiles: [String: BoardProfile], scans: ScanDesk,
+        profiles: [String: BoardProfile], scans: ScanDesk, reports: ReportDesk, sheet: ReportSheet,
         perform: @escaping @Sendable (StationCommand, String) async throws -> JSONValue,
         ask: @escaping @Sendable (LineRequest, String) async throws -> Bilingual?
     ) {
         (self.configuration, self.station, self.journal) = (configuration, station, journal)
         (self.people, self.sessions, self.signIn, self.feed) = (people, sessions, signIn, feed)
         (self.epoch, self.clock, self.logger, self.profiles) = (epoch, clock, logger, profiles)
-        (self.scans, self.perform, self.ask) = (scans, perform, ask)
+        (self.scans, self.reports, self.sheet, self.perform, self.ask) = (scans, reports, sheet, perform, ask)
     }
 
     /// Whether somebody with this permission is signed in now.

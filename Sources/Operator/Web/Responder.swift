@@ -164,11 +164,15 @@ enum SecurityHeaders {
         ),
         (.xContentTypeOptions, "nosniff"),
         (field("Referrer-Policy"), "no-referrer"),
-        (field("X-Frame-Options"), "DENY"),
+        (.frameOptions, "DENY"),
         (field("Cross-Origin-Opener-Policy"), "same-origin"),
         (field("Cross-Origin-Resource-Policy"), "same-origin"),
         (field("Permissions-Policy"), "camera=(), geolocation=(), microphone=()"),
     ]
 
     private static func field(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .server }
+}
+
+extension HTTPField.Name {
+    static let frameOptions = HTTPField.Name("X-Frame-Options") ?? .server
 }

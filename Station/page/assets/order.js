@@ -1,7 +1,7 @@
 import { get } from "./api.js";
 import { startDesk } from "./desk.js";
 import { h } from "./dom.js";
-import { text } from "./language.js";
+import { pick, text } from "./language.js";
 import { orderButtons } from "./order-actions.js";
 import { activation, figures, holdSentence, stateChip } from "./order-parts.js";
 import { reconciliationSection } from "./reconciliation.js";
@@ -48,9 +48,9 @@ function terms(order) {
     [text("release"), `${order.profile} ${order.release}`],
     [text("mode"), text(`mode_${order.mode}`)],
     [text("activation"), activation(order.activation)],
-    [text("quota_rule"), text("quota_rule_text")],
+    [text("quota_rule"), pick(order.quota_rule)],
     [text("window"), order.window],
-    [text("allow"), order.allow],
+    [text("allow"), order.allow === "any" ? text("allow_any") : order.allow],
     ...["run_limit", "step_retries", "offline_boards", "offline_minutes"].map((key) => [
       text(`limit_${key}`),
       order[key],

@@ -225,42 +225,37 @@ export function reconciliationSection(order, redraw) {
 
   function actionButton(row) {
     const { action } = row;
+    // What only hands can do is said, and nothing can be pressed.
+    if (!action.permission) return h("span", {}, pick(action));
     if (!may(action.permission)) {
       return h("span.quiet", {}, `${pick(action)} (${text("explain_who", { role: text(`role_${action.role}`) })})`);
     }
-    return h("button", { type: "button", data: { action: action.key }, onclick: () => ask(row) }, pick(action));
+    return h(
+      "div",
+      {},
+      h("button", { type: "button", data: { action: action.key }, onclick: () => ask(row) }, text(`act_${action.key}`)),
+      h("div.quiet", {}, pick(action)),
+    );
   }
 
   function ask(row) {
     const { action } = row;
-    const takes = action.takes ?? [];
     const dialog = openDialog(
-      `${pick(action)} · ${row.device_name}`,
-      h("p", {}, h("b", {}, classWord(row.class))),
+      `${text(`act_${action.key}`)} · ${row.device_name}`,
+      h("p", {}, h("b", {}, classWord(row.class)), ` — ${pick(action)}`),
       h("p.quiet", {}, plain(row.evidence)),
       form(
-        pick(action),
+        text(`act_${action.key}`),
         async (fields) => {
           await post(`${path}/reconciliation/actions`, {
             device_name: row.device_name,
             action: action.key,
             reason: chosenReason(fields),
-            client_id: takes.includes("client_id") ? fields.get("client_id") : null,
-            identity: takes.includes("identity") ? fields.get("identity").trim() : null,
             second: action.two ? secondPerson(fields) : null,
           });
           dialog.close();
-          toast("ok", `${row.device_name} ${pick(action)} ${text("done")} — ${text("reconcile_again")}`);
+          toast("ok", `${row.device_name} ${text(`act_${action.key}`)} ${text("done")} — ${text("reconcile_again")}`);
         },
-        takes.includes("client_id")
-          ? field(
-            text("client_id"),
-            h("select", { name: "client_id" }, ...(row.client_ids ?? []).map((id) => h("option", { value: id }, id))),
-          )
-          : "",
-        takes.includes("identity")
-          ? field(text("other_identity"), h("input", { name: "identity", required: true, autocomplete: "off" }))
-          : "",
         reasonFields("reconcile"),
         ...(action.two ? [h("h3", {}, text("second_signs")), secondFields()] : []),
       ),

@@ -117,6 +117,10 @@ struct OperatorBed: Sendable {
             try "<title>{{title}}</title><p>{{name}}</p>".write(
                 toFile: "\(home)/page/\(name).html", atomically: true, encoding: .utf8)
         }
+        try FileManager.default.createDirectory(atPath: home + "/report", withIntermediateDirectories: true)
+        try "<style>{{{style}}}</style><h1>{{title}}</h1>".write(
+            toFile: home + "/report/report.html", atomically: true, encoding: .utf8)
+        try "body { color: black }".write(toFile: home + "/report/report.css", atomically: true, encoding: .utf8)
         try "body { color: black }".write(toFile: home + "/page/assets/page.css", atomically: true, encoding: .utf8)
     }
 }
