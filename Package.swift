@@ -170,6 +170,11 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // How web servers of ours come to their end
+        .target(
+            name: "WebServing", dependencies: ["Locking", hummingbird, logging, nioCore, nioSSL, serviceLifecycle],
+            swiftSettings: strict),
+
         // What runs boards
         .target(
             name: "Execution",
@@ -184,8 +189,8 @@ let package = Package(
         .target(
             name: "Operator",
             dependencies: [
-                "CArgon2", "Execution", "Journal", "Locking", "Provisioning", "Reports", "Vault", asn1, crypto,
-                httpTypes,
+                "CArgon2", "Execution", "Journal", "Locking", "Provisioning", "Reports", "Vault", "WebServing", asn1,
+                crypto, httpTypes,
                 hummingbird,
                 hummingbirdTLS, logging, mustache, nioCore, nioFoundation, nioPosix, nioSSL, serviceLifecycle, x509,
             ],
@@ -196,7 +201,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "AliyunIoT", "BoardProtocols", "CZlib", "Locking", "MQTT", "Provisioning", asn1, asyncHTTPClient,
+                "AliyunIoT", "BoardProtocols", "CZlib", "Locking", "MQTT", "Provisioning", "WebServing", asn1,
+                asyncHTTPClient,
                 crypto,
                 cryptoExtras, httpTypes, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioHTTP1,
                 nioPosix,

@@ -13,6 +13,7 @@ public import Provisioning
 import Reports
 public import ServiceLifecycle
 public import Vault
+import WebServing
 
 /// The operator's page: HTML, the JSON API under `/api/v1`, server-sent events, sign-in.
 ///
@@ -131,16 +132,7 @@ public struct OperatorServer: Service {
                 let name = host.contains(":") ? "[\(host)]" : host
                 onListening("\(scheme)://\(name):\(channel.localAddress?.port ?? 0)/")
             }, logger: quiet)
-        do {
-            try await withTaskCancellationHandler {
-                try await application.run()
-            } onCancel: {
-                connections.closeAll()
-            }
-            connections.closeAll()
-        } catch {
-            connections.closeAll()
-            guard !Task.isCancelled else { return }
+        do { try await application.serve(connections) } catch {
             throw OperatorError(
                 "the page cannot be served on \(host):\(configuration.port): \(error); is the port in use?")
         }

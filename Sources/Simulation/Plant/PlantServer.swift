@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import WebServing
 public import Provisioning
 
 /// An HTTP server in the place of a plant's MES or andon: keeps every call, answers as it is told.
@@ -69,14 +70,17 @@ public final class PlantServer: Sendable {
                 return Response(status: .ok)
             }
         }
+        let connections = OpenConnections()
         let application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            router: router,
+            server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionTracker(connections)])),
+            configuration: .init(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { announce.yield($0.localAddress?.port ?? 0) },
             logger: Logger(label: "plant", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { announce.finish() }
-                try await application.run()
+                try await application.serve(connections)
             }
             guard let port = await ready.first(where: { _ in true }) else { return try await group.waitForAll() }
             let server = PlantServer(port: port, script)

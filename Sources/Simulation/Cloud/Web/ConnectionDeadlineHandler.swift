@@ -1,4 +1,5 @@
 import NIOCore
+import WebServing
 
 /// Bounds how long a client may keep a connection of the web server busy with nothing.
 ///

@@ -5,6 +5,7 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOSSL
+import WebServing
 
 /// One HTTP request with its whole body.
 struct WebRequest: Sendable {
@@ -74,16 +75,7 @@ struct WebServer: Sendable {
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: quiet
         )
-        do {
-            try await withTaskCancellationHandler {
-                try await application.run()
-            } onCancel: {
-                connections.closeAll()
-            }
-            connections.closeAll()
-        } catch {
-            connections.closeAll()
-            guard !Task.isCancelled else { return }
+        do { try await application.serve(connections) } catch {
             throw CloudStandInError(
                 code: .listen, sentence: "\(name) cannot serve on \(host):\(port): \(error); is the port in use?")
         }

@@ -1,9 +1,9 @@
 import Locking
-import NIOCore
+public import NIOCore
 import NIOSSL
 
 /// The open connections of one web server, so that its end is not delayed by a client that keeps one open.
-final class OpenConnections: Sendable {
+public final class OpenConnections: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isClosed = false
@@ -11,8 +11,10 @@ final class OpenConnections: Sendable {
 
     private let state = Locked(State())
 
+    public init() {}
+
     /// Takes a connection in; after ``closeAll()`` it is cut at once.
-    func add(_ channel: any Channel) {
+    public func add(_ channel: any Channel) {
         let isClosed = state.withLock { state in
             if !state.isClosed { state.channels[ObjectIdentifier(channel)] = channel }
             return state.isClosed
@@ -20,12 +22,12 @@ final class OpenConnections: Sendable {
         if isClosed { Self.cut(channel) }
     }
 
-    func remove(_ channel: any Channel) {
+    public func remove(_ channel: any Channel) {
         state.withLock { state in _ = state.channels.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
     /// Cuts every connection, now and from now on.
-    func closeAll() {
+    public func closeAll() {
         let channels = state.withLock { state in
             defer { state.channels = [:] }
             state.isClosed = true
@@ -35,7 +37,7 @@ final class OpenConnections: Sendable {
     }
 
     /// Closes below TLS: a TLS close waits up to five seconds for the peer's answer.
-    static func cut(_ channel: any Channel) {
+    public static func cut(_ channel: any Channel) {
         channel.eventLoop.execute {
             let pipeline = channel.pipeline.syncOperations
             if let tls = try? pipeline.context(handlerType: NIOSSLServerHandler.self) {
