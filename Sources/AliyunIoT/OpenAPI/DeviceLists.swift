@@ -1,3 +1,5 @@
+import Provisioning
+
 /// One device's state as BatchGetDeviceState lists it.
 public struct ListedState: Sendable, Equatable, Decodable {
     public let deviceName: String
@@ -36,12 +38,17 @@ public struct ListedDevice: Sendable, Equatable, Decodable {
     public let state: DeviceState?
     /// `UtcCreate`; nil where the cloud left it out or empty.
     public let createdAt: String?
+    /// Keyed digest of the DeviceSecret the cloud showed; nil where none was shown or none is taken.
+    public var secretDigest: String?
 
-    public init(deviceName: String, iotID: String, state: DeviceState?, createdAt: String? = nil) {
+    public init(
+        deviceName: String, iotID: String, state: DeviceState?, createdAt: String? = nil, secretDigest: String? = nil
+    ) {
         self.deviceName = deviceName
         self.iotID = iotID
         self.state = state
         self.createdAt = createdAt
+        self.secretDigest = secretDigest
     }
 
     public init(from decoder: any Decoder) throws {
@@ -81,13 +88,24 @@ public struct DeviceStatistics: Sendable, Equatable {
 
 /// One page of QueryDevice.
 struct DevicePage: Decodable, Sendable {
-    let devices: [ListedDevice]
+    struct Row: Decodable, Sendable {
+        let device: ListedDevice
+        /// For its keyed digest only; dropped with this value.
+        let secret: Secret?
+
+        init(from decoder: any Decoder) throws {
+            device = try ListedDevice(from: decoder)
+            secret = try decoder.container(keyedBy: WireKey.self).text("DeviceSecret").map { Secret($0) }
+        }
+    }
+
+    let rows: [Row]
     let page, pageCount: Int?
     let nextToken: String?
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: WireKey.self)
-        devices = try fields.elements("Data", in: "DeviceInfo")
+        rows = try fields.elements("Data", in: "DeviceInfo")
         page = fields.value("Page")
         pageCount = fields.value("PageCount")
         nextToken = fields.text("NextToken")

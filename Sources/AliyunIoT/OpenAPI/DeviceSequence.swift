@@ -1,5 +1,81 @@
 import Provisioning
 
+/// Where a page of a product's devices begins.
+public enum DevicePlace: Sendable, Hashable, CustomStringConvertible {
+    /// From 1.
+    case page(Int)
+    /// What the cloud gave with the page before.
+    case token(String)
+
+    /// Reads what ``description`` wrote; nil for anything else.
+    public init?(_ text: String) {
+        if text.hasPrefix("page:"), let number = Int(text.dropFirst(5)), number >= 1 {
+            self = .page(number)
+        } else if text.hasPrefix("token:") {
+            self = .token(String(text.dropFirst(6)))
+        } else {
+            return nil
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .page(let number): "page:\(number)"
+        case .token(let token): "token:" + token
+        }
+    }
+}
+
+/// One page of a product's devices (QueryDevice), and where the next one begins.
+public struct DeviceListing: Sendable, Equatable {
+    public let devices: [ListedDevice]
+    /// nil = this was the last page.
+    public let next: DevicePlace?
+}
+
+extension OpenAPIClient {
+    /// Past this many devices the cloud demands a token.
+    private static let numberedDevices = 10_000
+
+    /// One page of a product's devices, newest first, at most ``devicesPerPage``.
+    ///
+    /// - Parameter withDigests: takes the keyed digest of each DeviceSecret shown.
+    /// - Throws: ``CloudError``; `.unexpected` for a listing that cannot go on. `CancellationError`.
+    public func listDevices(
+        productKey: String, from place: DevicePlace = .page(1), withDigests: Bool = false,
+        priority: RateLimiter.Priority = .reconcile, within: Duration = .seconds(30)
+    ) async throws -> DeviceListing {
+        let parameter: (String, String) =
+            switch place {
+            case .page(let number): ("CurrentPage", "\(number)")
+            case .token(let token): ("NextToken", token)
+            }
+        let answer: Answer<DevicePage> = try await call(
+            OpenAPICall(
+                "QueryDevice", [("ProductKey", productKey), ("PageSize", "\(Self.devicesPerPage)"), parameter],
+                isRepeatable: true, place: .top),
+            priority: priority, within: within)
+        let page = answer.content
+        let devices = page.rows.map { row in
+            var device = row.device
+            if withDigests { device.secretDigest = row.secret.flatMap { secretDigest($0) } }
+            return device
+        }
+        return DeviceListing(devices: devices, next: try Self.place(after: place, page))
+    }
+
+    private static func place(after place: DevicePlace, _ page: DevicePage) throws(CloudError) -> DevicePlace? {
+        if page.rows.isEmpty { return nil }
+        if let token = page.nextToken { return .token(token) }
+        guard case .page(let number) = place, number < page.pageCount ?? 1 else { return nil }
+        guard (number + 1) * devicesPerPage <= numberedDevices else {
+            throw CloudError(
+                .unexpected, "QueryDevice gave no NextToken for the devices beyond \(numberedDevices).")
+        }
+        return .page(number + 1)
+    }
+}
+
 /// All devices of a product, page by page (QueryDevice). Each iteration asks anew.
 ///
 /// By `NextToken` where the cloud gives one, which it must beyond 10,000 devices; by page numbers where it does not. A
@@ -16,18 +92,9 @@ public struct DeviceSequence: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: self) }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private enum Next {
-            case page(Int)
-            case token(String)
-            case end
-        }
-
-        /// Past this many devices the cloud demands a token.
-        private static let numberedDevices = 10_000
-
         private let source: DeviceSequence
-        private var next = Next.page(1)
-        private var usedTokens: Set<String> = []
+        private var next: DevicePlace? = .page(1)
+        private var used: Set<DevicePlace> = []
         private var held: ArraySlice<ListedDevice> = []
 
         init(source: DeviceSequence) { self.source = source }
@@ -35,41 +102,15 @@ public struct DeviceSequence: AsyncSequence, Sendable {
         /// - Throws: ``CloudError``; `.unexpected` for a listing without an end. `CancellationError`.
         public mutating func next() async throws -> ListedDevice? {
             while held.isEmpty {
-                let place: (String, String)
-                switch next {
-                case .end: return nil
-                case .page(let number): place = ("CurrentPage", "\(number)")
-                case .token(let token): place = ("NextToken", token)
-                }
-                let answer: Answer<DevicePage> = try await source.client.call(
-                    OpenAPICall(
-                        "QueryDevice",
-                        [("ProductKey", source.productKey), ("PageSize", "\(OpenAPIClient.devicesPerPage)"), place],
-                        isRepeatable: true, place: .top),
-                    priority: source.priority, within: source.perPage)
-                held = answer.content.devices[...]
-                try advance(answer.content)
-            }
-            return held.popFirst()
-        }
-
-        private mutating func advance(_ page: DevicePage) throws {
-            if page.devices.isEmpty {
-                next = .end
-            } else if let token = page.nextToken {
-                guard usedTokens.insert(token).inserted else {
+                guard let place = next else { return nil }
+                guard used.insert(place).inserted else {
                     throw CloudError(.unexpected, "QueryDevice gave the same NextToken twice: the listing has no end.")
                 }
-                next = .token(token)
-            } else if case .page(let number) = next, number < page.pageCount ?? 1 {
-                guard (number + 1) * OpenAPIClient.devicesPerPage <= Self.numberedDevices else {
-                    throw CloudError(
-                        .unexpected, "QueryDevice gave no NextToken for the devices beyond \(Self.numberedDevices).")
-                }
-                next = .page(number + 1)
-            } else {
-                next = .end
+                let page = try await source.client.listDevices(
+                    productKey: source.productKey, from: place, priority: source.priority, within: source.perPage)
+                (held, next) = (page.devices[...], page.next)
             }
+            return held.popFirst()
         }
     }
 }

@@ -27,6 +27,11 @@ public enum StationCommand: Codable, Sendable {
     /// Records the names a product had before this station began; nil = those the cloud lists now.
     case importBaseline(productKey: String, names: [String]?, replaces: Bool, reason: String)
     case clearAlarm(id: Int64, reason: String)
+    /// Goes on with the reconciliation of an order, or begins one; `packed` is the text of a packing list. Answers within
+    /// half a minute how far it is: give it again until it says `concluded`.
+    case reconcile(order: String, packed: String?)
+    /// Does the one safe thing about one row of an order's last reconciliation, or about all rows of a class.
+    case reconcileAct(ReconcileRequest)
 
     /// What an order is to be made of, as written.
     public struct OrderDraft: Codable, Sendable {
@@ -68,7 +73,7 @@ public enum StationCommand: Codable, Sendable {
     /// Whether the cloud is asked while the command is carried out.
     public var needsCloud: Bool {
         switch self {
-        case .unit, .listClientIDs: true
+        case .unit, .listClientIDs, .reconcile, .reconcileAct: true
         case .importBaseline(_, let names, _, _): names == nil
         case .addRelease, .createOrder, .changeOrder, .confirmFirstArticle, .scanLabel, .holdUnit, .releaseUnit,
             .preregister, .clearAlarm:
@@ -175,6 +180,9 @@ public enum StationCommand: Codable, Sendable {
         case .clearAlarm(let id, let reason):
             try await journal.clearAlarm(id, reason: reason, actor: actor)
             return ["alarm": .int(id)]
+        case .reconcile(let order, let packed):
+            return try await context.reconcileDesk().advance(order: order, packed: packed).json
+        case .reconcileAct(let request): return try await request.perform(context)
         }
     }
 

@@ -1,3 +1,5 @@
+public import Provisioning
+
 /// One of the cloud's devices, as reconciliation takes it. All times are the cloud's own, milliseconds since 1970.
 public struct CloudName: Hashable, Sendable {
     /// As the platform names it; raw values are its words.
@@ -52,4 +54,17 @@ public struct CloudName: Hashable, Sendable {
 
     /// Whether it may connect and has: a device that is disabled is shut out.
     var isLive: Bool { state == .online || state == .offline }
+}
+
+extension CloudName {
+    /// As the archive carries it, one a line: what the cloud said of a name that took part.
+    public func json(whose match: ReconcileMatch) -> JSONValue {
+        [
+            "device_name": .string(name), "iot_id": .string(iotID), "state": .init(state?.rawValue),
+            "created_at": ReconcileMatch.time(createdAt), "activated_at": ReconcileMatch.time(activatedAt),
+            "secret_digest": .init(secretDigest),
+            "client_ids": clientIDs.map { .array($0.map(JSONValue.string)) } ?? .null, "absent": .bool(isAbsent),
+            "ours": .bool(match.isOurs),
+        ]
+    }
 }

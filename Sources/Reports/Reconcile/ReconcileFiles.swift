@@ -1,0 +1,90 @@
+import Crypto
+import Foundation
+import Journal
+public import Provisioning
+
+/// The files of reconciliations, `DATA/reconcile/`: number N leaves `N.jsonl` (one row a line), `N.cloud.jsonl` (the cloud's
+/// rows that took part) and, where there was a packing list, `N.packed.csv` (as it was given).
+public struct ReconcileFiles: Sendable {
+    public let folder: String
+
+    /// - Parameter dataFolder: the station's.
+    public init(dataFolder: String) { folder = dataFolder + "/reconcile" }
+
+    public func rows(_ number: Int64) -> String { folder + "/\(number).jsonl" }
+    public func cloud(_ number: Int64) -> String { folder + "/\(number).cloud.jsonl" }
+    public func packed(_ number: Int64) -> String { folder + "/\(number).packed.csv" }
+    /// The spool of a product's listing.
+    public func spool(productKey: String) -> String { folder + "/\(productKey).spool.sqlite" }
+
+    /// Makes the folder, open to its owner alone.
+    public func prepare() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    /// Calls `body` with every row of a reconciliation, in the file's order; memory does not grow with their number.
+    /// - Throws: ``JournalError`` with `notFound` where the file is gone, `broken` where a line is no row.
+    public func forEachRow(_ number: Int64, _ body: (JSONValue) throws -> Void) throws {
+        guard let file = fopen(rows(number), "r") else {
+            throw JournalError(.notFound, "\(rows(number)) is not there; reconcile the order again")
+        }
+        defer { fclose(file) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        while getline(&line, &capacity, file) > 0 {
+            guard let line else { return }
+            guard let row = try? JSONValue(parsing: String(cString: line)) else {
+                throw JournalError(.broken, "\(rows(number)): \"\(String(cString: line).prefix(80))\" is not a row")
+            }
+            try body(row)
+        }
+    }
+}
+
+/// A file that is written line by line under another name, hashed as it grows, and takes its place when it is whole.
+public final class LineFile {
+    private let path: String
+    private let file: UnsafeMutablePointer<FILE>
+    private var hash = SHA256()
+    private var isOpen = true
+
+    /// - Throws: ``JournalError`` with `folder`.
+    public init(path: String) throws {
+        self.path = path
+        guard let file = fopen(path + ".new", "w") else {
+            throw JournalError(.folder, "\(path).new: \(String(cString: strerror(errno)))")
+        }
+        self.file = file
+        fchmod(fileno(file), 0o600)
+    }
+
+    deinit {
+        if isOpen { fclose(file) }
+    }
+
+    /// Adds a line.
+    public func write(_ text: String) throws {
+        var line = text
+        line += "\n"
+        let written = line.withUTF8 { bytes in
+            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return fwrite(bytes.baseAddress, 1, bytes.count, file)
+        }
+        guard written == line.utf8.count else { throw failure("write") }
+    }
+
+    /// Puts the file in its place, durably.
+    /// - Returns: its SHA-256, 64 hexadecimal digits.
+    public func finish() throws -> String {
+        guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure("fsync") }
+        isOpen = false
+        guard fclose(file) == 0, rename(path + ".new", path) == 0 else { throw failure("rename") }
+        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private func failure(_ call: String) -> JournalError {
+        JournalError(.storage, "\(call) \(path): \(String(cString: strerror(errno)))")
+    }
+}
