@@ -39,7 +39,7 @@ struct ReportPage: Sendable {
     }
 
     /// Every label by its name in the template.
-    private var labels: [String: String] {
+    var labels: [String: String] {
         let words = [
             "counts": Labels.counts, "rates": Labels.rates, "step_yield": Labels.stepYield, "cycle": Labels.cycle,
             "slots": Labels.slots, "pareto": Labels.pareto, "pareto_by": Labels.paretoBy,

@@ -42,7 +42,7 @@ public struct ReportSheet: Sendable {
         guard let html = library.render(values, withTemplate: "report") else {
             throw ReportSheetError("the report's template could not be rendered")
         }
-        return html
+        return Markup.cleaned(html)
     }
 }
 

@@ -64,7 +64,7 @@ struct SVG: Sendable {
 
 /// Text where markup is expected.
 enum Markup {
-    /// `text` for HTML and XML, in elements and attributes; characters that XML does not allow are replaced.
+    /// `text` for HTML and XML, in elements and attributes.
     static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {
@@ -74,11 +74,22 @@ enum Markup {
             case ">": out += "&gt;"
             case "\"": out += "&quot;"
             case "'": out += "&#39;"
-            case "\t", "\n", "\r": out.unicodeScalars.append(scalar)
-            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}": out += "\u{FFFD}"
             default: out.unicodeScalars.append(scalar)
             }
         }
         return out
+    }
+
+    /// `markup` with characters that XML does not allow, and control characters, replaced.
+    static func cleaned(_ markup: String) -> String {
+        var out = String.UnicodeScalarView()
+        for scalar in markup.unicodeScalars {
+            switch scalar {
+            case "\t", "\n", "\r": out.append(scalar)
+            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}": out.append("\u{FFFD}")
+            default: out.append(scalar)
+            }
+        }
+        return String(out)
     }
 }

@@ -18,7 +18,7 @@ extension Report {
             journal, .batch(order: order.id, quota: order.quota), of: .order(order.id), upTo: cut.seq)
         return Report(
             kind: .batch, station: try await name(journal, station), cut: cut, madeAt: time, order: order,
-            figures: figures, zone: try await zone(journal))
+            figures: figures, zone: try await timeZone(of: journal))
     }
 
     /// The report of everything the station did from `from` until before `until`, as the journal stands now.
@@ -35,7 +35,7 @@ extension Report {
         return Report(
             kind: .station, station: try await name(journal, station), cut: cut, madeAt: time, from: from,
             until: until,
-            figures: figures, zone: try await zone(journal))
+            figures: figures, zone: try await timeZone(of: journal))
     }
 
     // MARK: - Parts

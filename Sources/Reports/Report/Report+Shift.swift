@@ -46,8 +46,8 @@ extension Report {
         return last
     }
 
-    /// The time zone of the last shift; nil where there was none.
-    static func zone(_ journal: Journal) async throws -> TimeZone? {
+    /// The time zone of the station's shifts; nil where there was none.
+    public static func timeZone(of journal: Journal) async throws -> TimeZone? {
         try await journal.shifts(limit: 1).first.flatMap { TimeZone(identifier: $0.plan.zone) }
     }
 }
