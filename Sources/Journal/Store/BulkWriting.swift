@@ -41,10 +41,9 @@ final class BulkWriting: Sendable {
         }
     }
 
-    /// Commits, and leaves the file as a journal that is written durably from now on.
+    /// Commits what is open.
     func finish(_ db: Database) throws {
         if db.isInsideTransaction { try db.commit() }
-        try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)")
     }
 }
 

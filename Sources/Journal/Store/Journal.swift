@@ -93,10 +93,16 @@ public final class Journal: Sendable {
     }
 
     /// Ends a simulation: everything is on disk and the journal is as any other.
-    package func finishSimulation() async throws {
-        guard let writer, let bulk else { return }
+    /// - Returns: where its chain ends.
+    package func finishSimulation() async throws -> JournalHead? {
+        guard let writer, let bulk else { return nil }
         try await mapped { try await writer.writeWithoutTransaction { try bulk.finish($0) } }
-        try await putHead(writer)
+        try writer.close()
+        let opened = try DatabasePool(path: folder + "/journal.sqlite")
+        try Self.insistOnDurability(opened)
+        try await putHead(opened)
+        try opened.close()
+        return try JournalHead.read(in: folder)
     }
 
     /// GRDB sets NORMAL while it opens a WAL pool; FULL is asked for again and read back.

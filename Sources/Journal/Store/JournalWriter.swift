@@ -13,7 +13,8 @@ struct JournalWriter {
     /// - Returns: its sequence number.
     @discardableResult
     func append(_ kind: RecordKind, actor: String, body: JSONValue) throws -> Int64 {
-        let last = try Row.fetchOne(db, sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1")
+        let last = try Row.fetchOne(
+            try db.cachedStatement(sql: "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1"))
         let seq: Int64 = last.map { $0[0] + 1 } ?? 1
         var chain = last.map { Chain(head: [UInt8]($0[1] as DatabaseBytes)) } ?? Chain()
         let record: JSONValue = [
