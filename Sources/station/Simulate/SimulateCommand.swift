@@ -8,6 +8,6 @@ struct SimulateCommand: AsyncParsableCommand {
             "Stand-ins at the wire: a cloud that speaks the platform's protocols, boards behind ptys and sockets.",
         subcommands: [
             SimulateCloud.self, SimulateSwitch.self, SimulateFaults.self, SimulateDevices.self, SimulateBoard.self,
-            SimulateFixture.self, SimulateFlasher.self, SimulatePlant.self,
+            SimulateFixture.self, SimulateFlasher.self, SimulatePlant.self, SimulateMonth.self,
         ])
 }
