@@ -53,7 +53,8 @@ def expected_report(journal, report):
             cut = ended["seq"]
         scope, plan = figures.Shift(shift), began["body"]["plan_per_hour"]
         until = ended["time"] if ended and ended["seq"] <= cut else journal.hashes[report["cut"]["seq"]][1]
-        span = (milliseconds(began["time"]), milliseconds(until))
+        planned = journal.shifts[shift]["planned"]
+        span = (milliseconds(began["time"]), min(milliseconds(until), milliseconds(planned)))
     elif kind == "station":
         scope = figures.Span(milliseconds(report["from"]), milliseconds(report["until"]))
     else:

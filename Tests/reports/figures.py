@@ -109,15 +109,8 @@ def hour_text(hour):
 
 
 def slot_order(slots):
-    """Numerically where both are numbers, else by bytes."""
-    import functools
-
-    def compare(a, b):
-        if a.isdigit() and b.isdigit() and int(a) != int(b):
-            return -1 if int(a) < int(b) else 1
-        return (a.encode() > b.encode()) - (a.encode() < b.encode())
-
-    return sorted(slots, key=functools.cmp_to_key(compare))
+    """Numbers first, by their value; other names by their bytes."""
+    return sorted(slots, key=lambda slot: (not slot.isdigit(), int(slot) if slot.isdigit() else 0, slot.encode()))
 
 
 def figures(journal, scope, cut, quota=None, span=None, plan=None):
@@ -209,7 +202,7 @@ def hours(ended, span, plan):
             hour = conclusion(facts).time // HOUR
             good[hour] = good.get(hour, 0) + 1
     if span:
-        first, last = span[0] // HOUR, span[1] // HOUR
+        first, last = span[0] // HOUR, max(span[0], span[1] - 1) // HOUR
     elif good:
         first, last = min(good), max(good)
     else:
@@ -237,8 +230,7 @@ def cycle(runs):
 def by_slot(runs):
     slots = {}
     for run in runs:
-        if run.slot is not None:
-            slots.setdefault(run.slot, []).append(run)
+        slots.setdefault(run.slot or "–", []).append(run)
     return [
         {
             "slot": slot, "runs": len(slots[slot]), "good": sum(map(is_good, slots[slot])),

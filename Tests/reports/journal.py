@@ -162,8 +162,12 @@ class Journal:
         if kind == "claim.bound":
             self.names[body["unit"]] = body["device_name"]
         elif kind == "order.created":
-            self.orders[body["order"]] = body
+            self.orders[body["order"]] = dict(body)
+        elif kind == "order.amended":
+            self.orders[body["order"]].update(body["to"])
         elif kind == "shift.began":
-            self.shifts[body["shift"]] = {"began": record, "ended": None}
+            self.shifts[body["shift"]] = {"began": record, "ended": None, "planned": body["planned_until"]}
+        elif kind == "shift.changed":
+            self.shifts[body["shift"]]["planned"] = body["planned_until"]
         elif kind == "shift.ended":
             self.shifts[body["shift"]]["ended"] = record

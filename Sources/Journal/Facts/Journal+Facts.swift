@@ -4,7 +4,8 @@ public import Provisioning
 /// Which facts are read.
 public enum FactScope: Hashable, Sendable {
     case all
-    /// Of an order's units, and its runs that came to no unit.
+    /// Of an order's units, of units of other orders that it ran (a re-flash or reset of a closed order's), from the unit's
+    /// first fact on, and its runs that came to no unit.
     case order(String)
     /// Of every unit that a shift had anything to do with, from the unit's first fact on, and the shift's runs that came to
     /// no unit.
@@ -38,15 +39,19 @@ extension Journal {
         case .order(let id):
             (
                 """
-                (unit = 0 AND work_order = ?) OR unit IN (SELECT id FROM unit WHERE work_order = ?)
-                """, [id, id]
+                unit IN (
+                    SELECT 0 UNION SELECT id FROM unit WHERE work_order = ?
+                    UNION SELECT unit FROM fact WHERE work_order = ?)
+                AND (unit > 0 OR work_order = ?)
+                """, [id, id, id]
             )
         case .shift(let id):
             (
                 """
-                (unit = 0 AND shift = ?) OR unit IN (
-                    SELECT unit FROM fact WHERE shift = ? AND unit > 0
-                    UNION SELECT unit FROM fact WHERE shift_concluded = ? AND unit > 0)
+                unit IN (
+                    SELECT 0 UNION SELECT unit FROM fact WHERE shift = ?
+                    UNION SELECT unit FROM fact WHERE shift_concluded = ?)
+                AND (unit > 0 OR shift = ?)
                 """, [id, id, id]
             )
         case .time(nil, nil): ("1", [])
