@@ -105,7 +105,7 @@ def row(kind, number):
 def result(counts, number=1):
     opened = {kind for kind, _, _, _, is_open, _ in CLASSES if is_open}
     return {
-        "number": number,
+        "reconciliation": number,
         "order": "WO-0001",
         "head": 90_211,
         "cloud_began": iso(today(9)),
@@ -129,9 +129,6 @@ def answer(server, query):
         rows = [row(query["class"], number) for number in range(start, min(count, start + limit))]
         after = start + limit if start + limit < count else None
     return {
-        "state": held["state"],
-        "read": held["read"],
-        "error": held["error"],
         "result": result(counts, held["number"]) if held["counts"] else None,
         "classes": [
             {"class": kind, "zh": zh, "en": en, "owner": owner, "open": is_open, "count": counts.get(kind, 0)}
@@ -143,25 +140,34 @@ def answer(server, query):
 
 
 def fresh():
-    return {"state": "none", "read": 0, "error": None, "counts": None, "number": 0}
+    return {"counts": None, "number": 0, "answers": 0}
 
 
 def change(server, path, body):
-    """Starts one, or takes an action: what is done away with is not in the next result."""
+    """Goes on with one, or takes an action: what is done away with is not in the next result."""
     held = server.reconciliation
     if path == "reconcile":
-        held.update(state="running", read=1200, number=held["number"] + 1)
-        server.running.wait(8)
+        held["answers"] += 1
+        progress = {"state": "reading", "devices": 1200, "total": 20_000, "left": None, "trouble": None, "result": None}
+        if held["answers"] % 4:
+            server.running.wait(8)
+            states = ({}, {"state": "waiting", "trouble": "throttled"}, {"state": "asking", "devices": None, "left": 7})
+            return dict(progress, **states[held["answers"] % 4 - 1])
         counts = dict(COUNTS)
         for kind in server.settled:
             counts["ok"] += counts.pop(kind, 0)
         if body.get("packed"):
             counts["packed-unknown"] = 1
-        held.update(state="done", counts=counts)
-        return answer(server, {})
+        held.update(counts=counts, number=held["number"] + 1)
+        return dict(progress, state="concluded", result=result(counts, held["number"]))
+    name = body["device_name"]
+    if body["action"] == "clean-up" and not server.settled:
+        server.settled.add("none")
+        return {
+            "rows": [{"device_name": name, "action": None, "done": False, "sentence": "it is ONLINE now"}],
+            "left": 0,
+        }
     server.settled.add(
-        next(
-            kind for kind, n in COUNTS.items() if body["device_name"] in {row(kind, i)["device_name"] for i in range(n)}
-        )
+        next(kind for kind, n in COUNTS.items() if name in {row(kind, i)["device_name"] for i in range(n)})
     )
-    return {"device_name": body["device_name"], "action": body["action"]}
+    return {"rows": [{"device_name": name, "action": body["action"], "done": True, "sentence": "done"}], "left": 0}

@@ -114,5 +114,5 @@ extension Schema {
 
 extension RouteTable {
     /// Every route of the API.
-    static let all = RouteTable(session + line + scans + orders + reports + units + releases + people)
+    static let all = RouteTable(session + line + scans + orders + reports + reconciliation + units + releases + people)
 }

@@ -2,7 +2,7 @@ import { get, post } from "./api.js";
 import { attempt, toast } from "./desk.js";
 import { field, form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { addTexts, dateTime, language, pick, text } from "./language.js";
+import { addTexts, dateTime, pick, text } from "./language.js";
 import { chosenReason, reasonFields } from "./reasons.js";
 import { secondFields, secondPerson } from "./second.js";
 import { may } from "./session.js";
@@ -43,28 +43,46 @@ export function reconciliationSection(order, redraw) {
   );
   /** The classes in both languages, as the station says them. */
   let words = new Map();
-  let timer = null;
-  const stop = () => clearTimeout(timer);
+  let isGone = false;
+  const stop = () => {
+    isGone = true;
+  };
 
   async function load() {
-    stop();
-    const found = await get(`${path}/reconciliation`);
-    drawProgress(found);
-    if (found.state === "running") timer = setTimeout(() => load().catch(() => {}), 1000);
-    else content.replaceChildren(...result(found));
+    content.replaceChildren(...result(await get(`${path}/reconciliation`)));
   }
 
-  function drawProgress(found) {
-    element.querySelector("#reconcile")?.toggleAttribute("disabled", found.state === "running");
+  /** Has the station go on until it is done: it answers every while how far it is, and forgets nothing in between. */
+  async function run(packed) {
+    const button = element.querySelector("#reconcile");
+    button.disabled = true;
+    try {
+      while (!isGone) {
+        const progress = await post(`${path}/reconcile`, { packed });
+        if (progress.state === "concluded") break;
+        drawProgress(progress);
+        if (progress.state === "waiting") await new Promise((wake) => setTimeout(wake, 3000));
+      }
+    } finally {
+      bar.replaceChildren();
+      button.disabled = false;
+    }
+  }
+
+  function drawProgress({ state, devices, total, left, trouble }) {
+    const words = {
+      reading: () => text("reconcile_reading", { n: devices ?? 0, total: total ?? "?" }),
+      asking: () => text("reconcile_asking", { n: left ?? 0 }),
+      waiting: () => `${text("reconcile_waiting")} ${trouble ?? ""}`,
+      begun: () => text("reconcile_begun"),
+    };
     bar.replaceChildren(
-      ...(found.state === "running"
-        ? [
-          h("p", {}, shape("BUSY"), ` ${text("reconcile_running", { n: found.read ?? 0 })}`),
-          h("progress.meter", { aria: { label: text("reconciliation") } }),
-        ]
-        : found.state === "failed"
-        ? [h("p.refusal", { role: "alert" }, pick(found.error))]
-        : []),
+      h("p", {}, shape(state === "waiting" ? "warn" : "BUSY"), ` ${words[state]()}`),
+      h("progress.meter", {
+        aria: { label: text("reconciliation") },
+        max: state === "reading" && total ? total : null,
+        value: state === "reading" && total ? devices : null,
+      }),
     );
   }
 
@@ -85,13 +103,10 @@ export function reconciliationSection(order, redraw) {
       form(
         text("reconcile"),
         async () => {
-          const list = packed.value.trim() || null;
           dialog.close();
-          // The answer comes when it is done, which may take minutes; what it has read is asked for meanwhile.
-          const done = attempt(() => post(`${path}/reconcile`, { packed: list }));
-          timer = setTimeout(() => load().catch(() => {}), 300);
-          if (await done) await redraw();
-          else await load().catch(() => {});
+          drawProgress({ state: "begun" });
+          await attempt(() => run(packed.value.trim() || null));
+          await redraw();
         },
         field(`${text("packed_file")} (${text("optional")})`, file),
         field(`${text("packed_list")} (${text("optional")})`, packed),
@@ -120,7 +135,7 @@ export function reconciliationSection(order, redraw) {
             shape(isClean ? "PASS" : "FAIL"),
             isClean ? text("nothing_open") : text("rows_open", { n: one.open }),
           ),
-          h("span", {}, text("reconciliation_n", { n: one.number ?? one.reconciliation })),
+          h("span", {}, text("reconciliation_n", { n: one.reconciliation })),
           h(
             "span.quiet.push",
             {},
@@ -130,17 +145,6 @@ export function reconciliationSection(order, redraw) {
           ),
         ),
         h("p.quiet", {}, h("code", {}, one.rows_sha256)),
-        h(
-          "div.row",
-          {},
-          ...["csv", "jsonl"].map((format) =>
-            h("a.button", {
-              href: `/api/v1${path}/reconciliation?format=${format}&language=${language()}`,
-              download: `${order.order}-reconciliation.${format}`,
-              data: { format },
-            }, `${text("download")} ${format}`)
-          ),
-        ),
       ),
       ...classes.filter(({ count }) => count > 0).map(classSheet),
     ];
@@ -247,12 +251,15 @@ export function reconciliationSection(order, redraw) {
       form(
         text(`act_${action.key}`),
         async (fields) => {
-          await post(`${path}/reconciliation/actions`, {
+          const { rows } = await post(`${path}/reconciliation/actions`, {
+            class: row.class,
             device_name: row.device_name,
             action: action.key,
             reason: chosenReason(fields),
             second: action.two ? secondPerson(fields) : null,
           });
+          const refused = rows.find(({ done }) => !done);
+          if (refused) throw new Error(refused.sentence);
           dialog.close();
           toast("ok", `${row.device_name} ${text(`act_${action.key}`)} ${text("done")} — ${text("reconcile_again")}`);
         },
