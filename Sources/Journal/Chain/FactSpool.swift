@@ -72,7 +72,7 @@ public final class FactSpool: Sendable {
                 db,
                 sql: """
                     SELECT \(FactTable.columns) FROM fact
-                    WHERE (unit = 0 AND work_order = ?) OR unit IN (SELECT id FROM unit) ORDER BY unit, seq
+                    WHERE unit > 0 OR work_order = ? ORDER BY unit, seq
                     """, arguments: [order])
             while let row = try rows.next() { try body(try FactTable.fact(row)) }
         }
