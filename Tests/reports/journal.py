@@ -34,10 +34,10 @@ class Row:
 def records(lines, start=None, head=None):
     """Yields (seq, hash, record) of every row in order, the record as a dict or None; checks the chain as it goes.
 
-    start: {"seq", "hash"} of the place before the first row; None = the journal's beginning.
+    start: {"seq", "hash"} of the record before the first row; None = the journal's beginning.
     head: {"seq", "hash"} where the rows must end; None = wherever they do.
     """
-    seq = start["seq"] - 1 if start else 0
+    seq = start["seq"] if start else 0
     chain = bytes.fromhex(start["hash"]) if start else ZERO
     for number, line in enumerate(lines, 1):
         row = Row(line, number)
@@ -139,7 +139,7 @@ class Journal:
         """cuts: sequence numbers whose hashes are kept. watch: called with every record, for whoever needs more."""
         self.units, self.loose = {}, []
         self.names, self.orders, self.shifts, self.hashes = {}, {}, {}, {}
-        self.last = (start["seq"] - 1, start["hash"], None) if start else (0, ZERO.hex(), None)
+        self.last = (start["seq"], start["hash"], None) if start else (0, ZERO.hex(), None)
         cuts = set(cuts)
         for seq, hash, record in records(lines, start, head):
             written = None
