@@ -22,6 +22,8 @@ STATES = (
     "trouble",
     "first",
     "repetition",
+    "between",
+    "handover",
     "mixed",
 )
 COUNTS = (1, 4, 8, 16, 32)
@@ -66,7 +68,7 @@ def axe_finds_nothing_serious_in_any_state_and_dialog(bench):
     script = axe_script()
     browser = bench.browser
     count = 0
-    for scene in ("mixed", "trouble", "first", "repetition", "ready"):
+    for scene in ("mixed", "trouble", "first", "repetition", "ready", "between", "handover"):
         server = bench.start(12, scene, "engineer")
         for dark in (False, True):
             browser.look(dark=dark, still=True)
@@ -78,7 +80,7 @@ def axe_finds_nothing_serious_in_any_state_and_dialog(bench):
     server = bench.start(8, "mixed", "engineer")
     for dark in (False, True):
         browser.look(dark=dark, still=True)
-        for css in ("#menu", "#commands", "#tray", "[data-slot='3'] .card", "#person"):
+        for css in ("#menu", "#commands", "#tray", "#shift", "[data-slot='3'] .card", "#person"):
             browser.open(server.url, "zh")
             browser.wait_live()
             browser.until(
@@ -87,7 +89,7 @@ def axe_finds_nothing_serious_in_any_state_and_dialog(bench):
             browser.click(css)
             serious(browser, script, f"dialog of {css}, {'dark' if dark else 'light'}")
             count += 1
-        for text in ("PS1:BADGE:1001", "PS1:ORDER:WO-0002", "FAILED1", "SECOND1", "WRONG1"):
+        for text in ("PS1:BADGE:1001", "PS1:ORDER:WO-0002", "PS1:CMD:END-SHIFT", "FAILED1", "SECOND1", "WRONG1"):
             browser.open(server.url, "zh")
             browser.wait_live()
             browser.run("station.outbox.add(arguments[0])", text)
@@ -162,7 +164,7 @@ def all_slots_fit_every_screen_and_no_word_or_action_is_cut(bench):
     browser = bench.browser
     smallest = {}
     for count in COUNTS:
-        for scene in ("mixed", "repetition", "fail"):
+        for scene in ("mixed", "repetition", "fail", "between", "handover"):
             server = bench.start(count, scene)
             for width, height in (*SIZES.values(), (1280, 800), (3840, 2160)):
                 browser.look(width, height)
@@ -250,7 +252,7 @@ def the_first_paint_is_within_300_ms(bench):
 def no_script_or_style_of_the_page_is_refused_by_its_policy(bench):
     browser = bench.browser
     browser.complaints()
-    for path in ("/", "/orders", "/releases", "/people"):
+    for path in ("/", "/orders", "/order/WO-0001", "/reports", "/releases", "/people"):
         browser.open(bench.base + path)
         time.sleep(0.5)
     equal(browser.complaints(), [], "complaints of the browser")
@@ -305,6 +307,7 @@ def pictures(bench, folder):
             for name, text in (
                 ("pin", "PS1:BADGE:1001"),
                 ("confirm", "PS1:ORDER:WO-0002"),
+                ("note", "PS1:CMD:END-SHIFT"),
                 ("reason", "FAILED1"),
                 ("second", "SECOND1"),
                 ("wrong", "WRONG1"),
@@ -318,6 +321,8 @@ def pictures(bench, folder):
             for name, path in (
                 ("unit", "/unit/a4cf124b000c"),
                 ("orders", "/orders"),
+                ("order", "/order/WO-0001"),
+                ("reports", "/reports"),
                 ("releases", "/releases"),
                 ("people", "/people"),
             ):

@@ -140,6 +140,9 @@ def everything_a_card_starts_a_button_starts(bench):
     for command in ("OK", "CANCEL", "REPRINT", "RED-BIN", "CALL", "END-SHIFT"):
         browser.click("#commands")
         browser.click(f"dialog[open] [data-command='{command}']")
+    # The end of a shift asks for its note.
+    browser.until(lambda: browser.all("dialog[open] form.note"), "the note is asked for")
+    browser.click("dialog[open] .close")
     browser.click("#commands")
     browser.until(lambda: len(browser.all("dialog[open] .big")) > 6, "the orders")
     browser.click("dialog[open] .big", -1)

@@ -68,8 +68,8 @@ class Line:
                         break
                 else:
                     held.append(data)
-            elif event == "tray":
-                self.snapshot["tray"] = data
+            elif event in ("tray", "shift"):
+                self.snapshot[event] = data
             elif event == "notice":
                 self.snapshot["notices"] = (self.snapshot["notices"] + [data])[-50:]
             self.number += 1

@@ -32,6 +32,7 @@ import check_orders  # noqa: F401
 import check_reports  # noqa: F401
 import check_scans  # noqa: F401
 import check_setup  # noqa: F401
+import check_shifts  # noqa: F401
 import check_work  # noqa: F401
 
 

@@ -5,6 +5,7 @@ import random
 from datetime import datetime, timedelta, timezone
 
 import reconcile_scenes
+import report_scenes
 
 NAMES = (
     "mixed",
@@ -21,6 +22,8 @@ NAMES = (
     "trouble",
     "first",
     "repetition",
+    "between",
+    "handover",
     "live",
 )
 STEPS = ["identify", "claim", "register", "flash", "verify", "boot", "activate", "conclude"]
@@ -237,6 +240,8 @@ def snapshot(count=8, scene="mixed"):
         "live": ["EMPTY"],
         "repetition": ["FAIL", "FAIL", "FAIL", "EMPTY"],
         "trouble": ["EMPTY"],
+        "between": ["EMPTY", "BUSY", "EMPTY", "PASS"],
+        "handover": ["EMPTY"],
         "mixed": ["PASS", "BUSY", "FAIL", "BUSY", "HOLD", "EMPTY", "SCAN", "DONE", "READY", "WAIT", "PLACE", "BUSY"],
     }[scene]
     slots = []
@@ -283,6 +288,20 @@ def snapshot(count=8, scene="mixed"):
         "health": parts,
         "notices": [{"time": at(60), "zh": "工单 WO-0001 已开", "en": "Order WO-0001 is open"}],
         "tray": tray,
+        "shift": shift_of(scene),
+    }
+
+
+def shift_of(scene):
+    """The shift as the header shows it: most scenes have one that has just begun."""
+    handover = report_scenes.shift("night", "2026-11-25", ended=True)
+    night = {"name": "night", "planned_from": report_scenes.iso(report_scenes.today(12)), "zone": "Asia/Shanghai"}
+    night.update(shift="2026-11-26/night", planned_until=report_scenes.iso(report_scenes.today(24)))
+    return {
+        "is_kept": True,
+        "shift": None if scene == "between" else report_scenes.shift(began=at(60 if scene == "handover" else 7200)),
+        "next": night,
+        "handover": {key: handover[key] for key in ("shift", "note")},
     }
 
 
@@ -354,6 +373,14 @@ def scan_answer(server, text):
             zh=f"换到工单 {text[10:]}？",
             en=f"Change over to {text[10:]}?",
             ask=ask("confirm", "扫 OK 卡确认", "Scan the OK card"),
+        )
+    if text == "PS1:CMD:END-SHIFT":
+        return say(
+            kind="command",
+            result="ask",
+            zh="交班？写交接说明，扫 OK",
+            en="End the shift? Write the hand-over note, scan OK",
+            ask=ask("note", "交班：交接说明", "End of the shift: hand-over note"),
         )
     if text.startswith("PS1:CMD:"):
         return say(kind="command", zh=f"{text[8:]} 已收到", en=f"{text[8:]} is taken", speak="ok")
@@ -615,7 +642,7 @@ def change(server, method, path, body):
             "slot": None,
             "open": None,
         }
-    if parts[0] == "slots":
+    if parts[0] in ("slots", "shift"):
         return {}
     if parts[0] == "units":
         if body.get("second") and body["second"].get("pin") != "2468":

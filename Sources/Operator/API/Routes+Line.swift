@@ -89,6 +89,21 @@ extension Schema {
         .init("unit", .text), .init("code", .nullable(.failureCode)), .init("since", .anyText),
     ])
 
+    static let shiftTile = Schema.named(
+        "ShiftTile",
+        .object([
+            .init("is_kept", .boolean, "no board starts between shifts"),
+            .init("shift", .nullable(.shift), "null = none is open"),
+            .init(
+                "next",
+                .nullable(
+                    .object([
+                        .init("shift", .text), .init("name", .text), .init("planned_from", .time),
+                        .init("planned_until", .time), .init("zone", .text),
+                    ]))),
+            .init("handover", .nullable(.object([.init("shift", .text), .init("note", .anyText)]))),
+        ]))
+
     static let snapshot = Schema.named(
         "Snapshot",
         .object([
@@ -101,7 +116,7 @@ extension Schema {
                 ])),
             .init("slots", .list(.slot, count: 0...32)), .init("orders", .list(.order, count: 0...10_000)),
             .init("health", .list(.health, count: 0...16)), .init("notices", .list(.notice, count: 0...50)),
-            .init("tray", .list(.trayUnit, count: 0...200)),
+            .init("tray", .list(.trayUnit, count: 0...200)), .init("shift", .nullable(.shiftTile)),
         ]))
 
     static let problem = Schema.named(

@@ -38,6 +38,7 @@ actor Feed {
     private var healths: [Health] = []
     private var notices: [JSONValue] = []
     private var tray: [TrayUnit] = []
+    private var shift: JSONValue = .null
     private var sequence: Int64 = -1
     private var readers: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextReader = 0
@@ -131,6 +132,7 @@ actor Feed {
             "slots": .array(station.slots.compactMap { tiles[$0.name]?.json }),
             "orders": .array(figures.filter(\.isShown).compactMap { orders[$0.order.id] }),
             "health": .array(healths.map(\.json)), "notices": .array(notices), "tray": trayJSON,
+            "shift": shift,
         ]
     }
 
@@ -215,6 +217,7 @@ actor Feed {
         let now = try await journal.lastSequence()
         guard now != sequence else { return }
         let (figures, tray) = (try await journal.figures(), try await journal.tray())
+        let shift = try await ShiftTile.read(journal, station.calendar, at: clock.wall()).json
         sequence = now
         self.figures = figures
         for order in figures where order.isShown || orders[order.order.id] != nil {
@@ -226,6 +229,10 @@ actor Feed {
         if tray != self.tray {
             self.tray = tray
             send("tray", trayJSON)
+        }
+        if shift != self.shift {
+            self.shift = shift
+            send("shift", shift)
         }
         for (slot, tile) in tiles {
             let working = figures.filter { $0.order.profile == tile.profile && $0.order.isWorking }

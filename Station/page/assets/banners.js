@@ -1,5 +1,6 @@
 import { h } from "./dom.js";
-import { language, text } from "./language.js";
+import { keep, kept } from "./kept.js";
+import { language, minuteTime, text } from "./language.js";
 import { may } from "./session.js";
 import { shape } from "./shapes.js";
 
@@ -12,14 +13,42 @@ function endOfHold(order) {
   return order.hold_code === null ? "held_person" : "held_wait";
 }
 
+/** How long the note of the shift before is shown to the next one, ms. */
+const noteStands = 30 * 60_000;
+
+/** What the shift before left, for the first half hour or until somebody has read it at this screen. */
+function handoverBanner({ shift, handover }) {
+  if (!shift || !handover?.note || kept("handover") === handover.shift) return [];
+  if (Date.now() - Date.parse(shift.began) > noteStands) return [];
+  const note = banner(
+    "calm",
+    "ask",
+    h("b", {}, `${text("handover_of", { shift: handover.shift.replace("/", " ") })} `),
+    h("span", {}, handover.note),
+    h("button", {
+      type: "button",
+      onclick() {
+        keep("handover", handover.shift);
+        note.remove();
+      },
+    }, text("read")),
+  );
+  return [note];
+}
+
+function betweenBanner({ next }) {
+  const when = next ? text("next_shift", { name: next.name, time: minuteTime(next.planned_from, next.zone) }) : "";
+  return banner("warn", "HOLD", text("no_shift_open"), h("span", {}, when));
+}
+
 /**
- * What holds each order or wants somebody, most urgent first: first article, holds, full, closing.
+ * What holds the line or an order, or wants somebody: between shifts, the hand-over, then first article, holds, full, closing.
  *
  * @param {Line} line
  * @param {{confirm: (order: object) => void, cause: (order: object) => void}} press what the leader's buttons do
  */
 export function drawBanners(element, line, press) {
-  const rows = [];
+  const rows = line.isBetweenShifts ? [betweenBanner(line.shift)] : [...handoverBanner(line.shift ?? {})];
   for (const order of line.working) {
     if (order.state === "held") rows.push(heldBanner(order, press));
     else if (order.state === "closing") {

@@ -1,5 +1,5 @@
 import { h, setData, setText } from "./dom.js";
-import { clockTime, pick, text } from "./language.js";
+import { clockTime, minuteTime, pick, text } from "./language.js";
 import { person } from "./session.js";
 import { shape } from "./shapes.js";
 
@@ -57,6 +57,23 @@ export function drawTray(button, line) {
   const count = line.tray.length;
   setData(button, "count", String(count));
   button.replaceChildren(shape("HOLD"), h("span", {}, text("tray", { n: count })));
+}
+
+/** The shift and until when it is planned; hidden where no shifts are worked. */
+export function drawShift(button, line) {
+  const { shift } = line.shift ?? {};
+  button.hidden = !shift && !line.isBetweenShifts;
+  setData(button, "open", String(Boolean(shift)));
+  button.replaceChildren(
+    shape(shift ? "BUSY" : "HOLD"),
+    h(
+      "span",
+      {},
+      shift
+        ? text("shift_until", { name: shift.name, time: minuteTime(shift.planned_until, shift.zone) })
+        : text("between_shifts"),
+    ),
+  );
 }
 
 export function drawPerson(button) {

@@ -46,6 +46,10 @@ const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
 /** Time of day of an ISO time, on this computer's clock. */
 export const clockTime = (iso) => new Date(iso).toLocaleTimeString(locale(), { hour12: false });
 
+/** Hour and minute of an ISO time, in a zone or on this computer's clock. */
+export const minuteTime = (iso, timeZone) =>
+  new Date(iso).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+
 /** Date and time of an ISO time; a dash where there is none. */
 export function dateTime(iso) {
   return iso ? new Date(iso).toLocaleString(locale(), { hour12: false, dateStyle: "short", timeStyle: "medium" }) : "–";

@@ -9,6 +9,8 @@ export class Line {
   health = new Map();
   notices = [];
   tray = [];
+  /** `{shift, next, handover}`: the open shift, the calendar's next one, what the one before left; each may be null. */
+  shift = null;
 
   /** Takes one event. @returns {{kind: string, key?: string, before?: object}} what it changed */
   take(event, data) {
@@ -18,7 +20,7 @@ export class Line {
         this.slots = new Map(data.slots.map((slot) => [slot.slot, slot]));
         this.orders = new Map(data.orders.map((order) => [order.order, order]));
         this.health = new Map(data.health.map((part) => [part.key, part]));
-        [this.notices, this.tray] = [[...data.notices], data.tray];
+        [this.notices, this.tray, this.shift] = [[...data.notices], data.tray, data.shift ?? null];
         return { kind: "snapshot" };
       case "slot":
         return this.#replace("slot", this.slots, data.slot, data);
@@ -32,6 +34,9 @@ export class Line {
       case "tray":
         this.tray = Array.isArray(data) ? data : data.tray;
         return { kind: "tray" };
+      case "shift":
+        this.shift = data;
+        return { kind: "shift" };
       default:
         return { kind: event };
     }
@@ -45,7 +50,13 @@ export class Line {
       health: [...this.health.values()],
       notices: this.notices,
       tray: this.tray,
+      shift: this.shift,
     };
+  }
+
+  /** Whether shifts are worked here and none is open: no board starts then. */
+  get isBetweenShifts() {
+    return this.shift !== null && this.shift.shift === null && this.shift.is_kept;
   }
 
   static noticesKept = 50;
@@ -64,6 +75,7 @@ export class Line {
       { order, profile },
     ) => (slot.order ? order === slot.order : profile === slot.profile));
     if (!orders.length) return "no order";
+    if (this.isBetweenShifts) return "wait";
     const isOpen = ({ state, left, first_article: first }) =>
       state === "open" && left > 0 && first !== "running" && first !== "waiting-for-leader";
     return orders.some(isOpen) ? "yes" : "wait";

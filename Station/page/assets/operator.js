@@ -2,18 +2,19 @@ import { call, post } from "./api.js";
 import { drawBanners } from "./banners.js";
 import { setText } from "./dom.js";
 import { Feed } from "./feed.js";
-import { Clock, drawHealth, drawOrders, drawPerson, drawTray } from "./header.js";
+import { Clock, drawHealth, drawOrders, drawPerson, drawShift, drawTray } from "./header.js";
 import { language, onLanguage, otherLanguage, pick, setLanguage, text, translate } from "./language.js";
 import { kept } from "./kept.js";
 import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
 import { openCommands, openMenu, openSlot, openTray } from "./panels.js";
-import { askReason } from "./reasons.js";
+import { askNote, askReason } from "./reasons.js";
 import { ScanBar } from "./scanbar.js";
 import { Scanner } from "./scanner.js";
 import { onSession, person, refresh, signIn, watchSession } from "./session.js";
 import { shape } from "./shapes.js";
 import { asking, askPerson, askSignIn, closeAsking, personButton } from "./signin.js";
+import { openShift } from "./shift.js";
 import { SlotBoard } from "./slots.js";
 import { beep, readySound, say } from "./sound.js";
 
@@ -50,6 +51,11 @@ function draw() {
   }
   if (all || parts.has("health")) drawHealth(at("health"), line);
   if (all || parts.has("tray")) drawTray(at("tray"), line);
+  if (all || parts.has("shift")) {
+    drawShift(at("shift"), line);
+    drawBanners(at("banners"), line, leader);
+    if (!all) board.draw(line);
+  }
   if (all || parts.has("person")) {
     drawPerson(at("person"));
     drawBanners(at("banners"), line, leader);
@@ -132,7 +138,10 @@ const outbox = new Outbox({
 
 /** Sends a scan, or what a button says in its place. */
 function scan(code) {
-  outbox.add(code);
+  // The OK card sends a note as far as it is written; the station would take the card alone for none.
+  const note = code === "PS1:CMD:OK" ? document.querySelector("dialog[open] form.note") : null;
+  if (note) note.requestSubmit();
+  else outbox.add(code);
 }
 
 const shown = [];
@@ -193,6 +202,13 @@ function ask({ ask: question, text: code }) {
           (reason) => answer(question.id, { badge: null, pin: null, reason }),
         ),
       );
+    case "note":
+      return asking(
+        askNote(
+          pick(question) || text("note_title"),
+          (reason) => answer(question.id, { badge: null, pin: null, reason }),
+        ),
+      );
     default:
       return undefined;
   }
@@ -233,6 +249,7 @@ at("language").addEventListener("click", otherLanguage);
 at("menu").addEventListener("click", () => openMenu(line));
 at("person").addEventListener("click", () => personButton(problem));
 at("tray").addEventListener("click", () => openTray(line));
+at("shift").addEventListener("click", () => openShift(line, scan));
 at("commands").addEventListener("click", () => openCommands(line, scan));
 addEventListener("keydown", (event) => {
   if (event.key !== "F2") return;

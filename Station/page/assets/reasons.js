@@ -33,6 +33,7 @@ const presets = {
   terminated: [["客户取消", "The customer cancelled"], ["未清行已由双方接受", "Open rows are accepted by both sides"]],
   amend: [["客户改数量", "The customer changed the quantity"], ["条款写错", "A term was wrong"]],
   reconcile: [["对账结果处理", "Found by reconciliation"], ["已核对实物", "Compared with the boards"]],
+  extend: [["赶交期", "The delivery is due"], ["补停机时间", "To make up for a stop"]],
   handover: [["无特殊情况", "Nothing special"], [
     "待定盘有板子等工程师",
     "Boards in the HOLD tray wait for the engineer",
@@ -76,6 +77,35 @@ export function chosenReason(fields) {
   const reason = (fields.get("reason") || fields.get("reason_text") || "").trim();
   if (!reason) throw new Error(text("reason_missing"));
   return reason;
+}
+
+/** Asks for a note that may be left out, and hands it to `act`: what was chosen or written, or null. */
+export function askNote(title, act) {
+  const own = h("textarea", { name: "note", rows: 3, maxlength: 500, aria: { label: title } });
+  const chosen = presets.handover.map((pair) => {
+    const label = document.documentElement.lang === "en" ? pair[1] : pair[0];
+    return h("button", {
+      type: "button",
+      onclick() {
+        own.value = [own.value.trim(), label].filter(Boolean).join("; ");
+        own.focus();
+      },
+    }, label);
+  });
+  const fields = form(
+    text("ok"),
+    async (given) => {
+      await act(given.get("note").trim().replace(/\s+/g, " ") || null);
+      dialog.close();
+    },
+    h("div.row", {}, ...chosen),
+    own,
+    h("p.quiet", {}, text("note_optional")),
+  );
+  fields.classList.add("note");
+  const dialog = openDialog(title, fields);
+  own.focus();
+  return dialog;
 }
 
 /** Asks for a reason and hands it to `act`. */

@@ -107,6 +107,7 @@ export class ScanBar {
 
   #hint() {
     if (!person) return text("idle_nobody");
+    if (this.#line?.isBetweenShifts) return text("idle_between");
     return this.#line?.working.length ? text("idle") : text("idle_order");
   }
 

@@ -86,6 +86,29 @@ export const texts = {
   level_unknown: ["未知", "unknown"],
   level_off: ["未用", "off"],
 
+  shift: ["班次", "Shift"],
+  shift_until: ["{name} 至 {time}", "{name} until {time}"],
+  between_shifts: ["班次之间", "between shifts"],
+  no_shift_open: [
+    "没有班次，先不放新板；运行中的板子做完。",
+    "No shift is open: place no new boards, running ones are finished.",
+  ],
+  next_shift: ["下一班 {name} {time} 开始", "Next: {name} at {time}"],
+  handover_of: ["{shift} 交接：", "Hand-over of {shift}:"],
+  read: ["知道了", "Read"],
+  note_title: ["交接说明", "Hand-over note"],
+  note_optional: ["可以不填；扫 OK 卡或按确定。", "May be left empty; scan the OK card or press OK."],
+  planned: ["计划", "Planned"],
+  people_of: ["人员", "People"],
+  plan_per_hour: ["每小时计划", "Plan an hour"],
+  handover: ["上一班交接", "Hand-over of the shift before"],
+  shift_extend: ["延长班次", "Extend the shift"],
+  shift_begin: ["开班", "Begin a shift"],
+  minutes_more: ["延长多少分钟", "Minutes more"],
+  minutes_long: ["多少分钟（在日历的班次内可不填）", "Minutes (empty within a shift of the calendar)"],
+  shift_name: ["名称（可不填）", "Name (optional)"],
+  page_reports_now: ["本班报表", "This shift's report"],
+
   // Banners
   first_wanted: ["首件：只放一块板", "First article: place one board only"],
   first_running: ["首件运行中，其他工位先不放板", "First article is running, place no other board"],
@@ -105,6 +128,7 @@ export const texts = {
   // Scan bar
   idle_nobody: ["请刷工牌", "Scan your badge"],
   idle_order: ["请扫工单", "Scan the work order"],
+  idle_between: ["班次之间，先不放板", "Between shifts, place no boards"],
   idle: ["放板，或扫标签", "Place boards, or scan a label"],
   sending: ["已扫，发送中 {n}", "Scanned, sending {n}"],
   scan_old: ["没有应答，刚才的扫码作废，请重扫", "No answer: that scan is void, scan again"],
