@@ -23,6 +23,13 @@ public struct ReconcileFiles: Sendable {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
+    /// The rows as CSV, line by line, as the archive has them: UTF-8 with a byte order mark, safe for a spreadsheet.
+    /// - Parameter sink: given one line with its end.
+    public func forEachCSVLine(_ number: Int64, _ sink: (String) throws -> Void) throws {
+        try sink(ReconciliationTable.head + "\n")
+        try forEachRow(number) { try sink(ReconciliationTable.line($0) + "\n") }
+    }
+
     /// Calls `body` with every row of a reconciliation, in the file's order; memory does not grow with their number.
     /// - Throws: ``JournalError`` with `notFound` where the file is gone, `broken` where a line is no row.
     public func forEachRow(_ number: Int64, _ body: (JSONValue) throws -> Void) throws {

@@ -35,8 +35,10 @@ public struct Reconciliation: Sendable {
             while left.isLow { left.take(try await leftBatches.next()) }
             while middle.isLow { middle.take(try await middleBatches.next()) }
             while right.isLow { right.take(try await rightBatches.next()) }
-            if left.isOver, middle.isOver, right.isOver { return }
-            repeat { try match(&left, &middle, &right, body) } while !left.isLow && !middle.isLow && !right.isLow
+            while !left.isLow, !middle.isLow, !right.isLow {
+                if left.isOver, middle.isOver, right.isOver { return }
+                try match(&left, &middle, &right, body)
+            }
         }
     }
 
