@@ -29,6 +29,7 @@ from line_server import LineServer
 import check_feed  # noqa: F401
 import check_looks
 import check_orders  # noqa: F401
+import check_paper  # noqa: F401
 import check_reports  # noqa: F401
 import check_scans  # noqa: F401
 import check_setup  # noqa: F401

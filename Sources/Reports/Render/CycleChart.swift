@@ -2,8 +2,8 @@
 struct CycleChart: Sendable {
     let times: [CycleTime]
 
-    private static let width = 460.0
-    private static let (left, right, row) = (64.0, 12.0, 21.0)
+    private static let width = 360.0
+    private static let (left, right, row) = (56.0, 12.0, 18.0)
     private static let (top, bottom) = (6.0, 20.0)
 
     init(_ times: [CycleTime]) { self.times = times }
@@ -25,9 +25,9 @@ struct CycleChart: Sendable {
         for (place, time) in times.enumerated() {
             let y = Self.top + Self.row * Double(place) + 3
             let style = time.step == nil ? "whole" : "step"
-            drawing.text(time.words[language], x: Self.left - 6, y: y + 11, "name", .end)
+            drawing.text(time.words[language], x: Self.left - 6, y: y + 9.5, "name", .end)
             drawing.rectangle(
-                x: Self.left, y: y + 4, width: x(time.most) - Self.left, height: Self.row - 14, "\(style) most")
+                x: Self.left, y: y + 3.5, width: x(time.most) - Self.left, height: Self.row - 12, "\(style) most")
             drawing.rectangle(x: Self.left, y: y, width: x(time.median) - Self.left, height: Self.row - 6, style)
         }
         return drawing

@@ -61,6 +61,7 @@ enum Labels {
     static let planPerHour = Words("每小时计划", "Plan an hour")
     static let note = Words("交接", "Hand-over")
     static let span = Words("时间范围", "Time range")
+    static let everything = Words("全部记录", "everything on record")
     static let zone = Words("时区", "Time zone")
     static let cut = Words("截止", "Cut at")
     static let made = Words("生成", "Made")

@@ -21,9 +21,7 @@ struct ReportFacts: Sendable {
         }
         if let shift = report.shift { facts += Self.facts(shift, time, language) }
         if report.kind == .station {
-            let from = report.from.map { time.minute($0) } ?? "…"
-            let until = report.until.map { time.minute($0) } ?? "…"
-            facts.append((Labels.span, "\(from) – \(until)"))
+            facts.append((Labels.span, Self.span(report, time) ?? Labels.everything[language]))
         }
         facts += [
             (Labels.cut, Self.cut(report.cut, language)),
@@ -45,6 +43,12 @@ struct ReportFacts: Sendable {
             (Labels.people, shift.people.isEmpty ? nil : shift.people.joined(separator: language == .zh ? "、" : ", ")),
             (Labels.planPerHour, shift.planPerHour.map { NumberText.whole($0) }), (Labels.note, shift.note),
         ]
+    }
+
+    /// The range of a station's report, open where it has no bound; nil = it has none.
+    private static func span(_ report: Report, _ time: LocalTime) -> String? {
+        guard report.from != nil || report.until != nil else { return nil }
+        return (report.from.map { time.minute($0) } ?? "…") + " – " + (report.until.map { time.minute($0) } ?? "…")
     }
 
     private static func cut(_ cut: Report.Cut, _ language: Report.Language) -> String {

@@ -15,7 +15,8 @@ struct ReportPage: Sendable {
         let outputTitle = (output.isDaily ? Labels.days : Labels.hours)[language]
         return [
             "lang": language == .zh ? "zh-CN" : "en", "kind": report.kind.rawValue,
-            "heading": report.kind.words[language], "name": report.title, "station": report.station ?? "",
+            "heading": report.kind.words[language], "name": report.title.isEmpty ? "–" : report.title,
+            "station": report.station ?? "",
             "facts": ReportFacts(report, language: language).all.map { ["label": $0.label, "value": $0.value] },
             "tiles": tiles, "label": labels,
             "output": output.bars.isEmpty

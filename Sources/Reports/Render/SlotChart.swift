@@ -2,11 +2,14 @@
 struct SlotChart: Sendable {
     let slots: [SlotFigures]
 
-    private static let width = 460.0
-    private static let (left, right, row) = (64.0, 40.0, 21.0)
+    private static let width = 360.0
+    private static let (left, right, row) = (56.0, 34.0, 18.0)
     private static let (top, bottom) = (6.0, 20.0)
 
-    init(_ slots: [SlotFigures]) { self.slots = slots }
+    /// More slots than these stand in the table alone.
+    static let mostSlots = 32
+
+    init(_ slots: [SlotFigures]) { self.slots = Array(slots.prefix(Self.mostSlots)) }
 
     func svg(title: String) -> SVG {
         let height = Self.top + Self.bottom + Self.row * Double(max(1, slots.count))
@@ -20,7 +23,7 @@ struct SlotChart: Sendable {
         }
         for (place, slot) in slots.enumerated() {
             let y = Self.top + Self.row * Double(place) + 3
-            drawing.text(Self.short(slot.slot), x: Self.left - 6, y: y + 11, "name", .end)
+            drawing.text(Self.short(slot.slot), x: Self.left - 6, y: y + 9.5, "name", .end)
             var x = Self.left
             for (count, style) in [
                 (slot.good, "good"), (slot.failed, "bad"), (slot.held, "held"), (slot.interrupted, "cut"),
@@ -29,7 +32,7 @@ struct SlotChart: Sendable {
                 drawing.rectangle(x: x, y: y, width: wide, height: Self.row - 6, style)
                 x += wide
             }
-            drawing.text(NumberText.whole(slot.runs), x: x + 5, y: y + 11, "value", .start)
+            drawing.text(NumberText.whole(slot.runs), x: x + 5, y: y + 9.5, "value", .start)
         }
         return drawing
     }
