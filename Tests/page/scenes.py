@@ -32,6 +32,7 @@ LOOK = ["look", "unit.hold"]
 WORK = ["work"]
 LEAD = [
     "order.change",
+    "shift.change",
     "order.first-article",
     "order.repetition",
     "unit.release",

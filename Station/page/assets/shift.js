@@ -12,7 +12,7 @@ export function openShift(line, send) {
   const { shift, next, handover } = line.shift ?? {};
   const fact = (name, value) => (value ? [h("dt", {}, text(name)), h("dd", {}, String(value))] : []);
   const planned = shift ?? next;
-  const leads = may("order.change");
+  const leads = may("shift.change");
   const button = (label, act, kind = "") => h(`button.big${kind}`, { type: "button", onclick: act }, text(label));
   const then = (act) => () => {
     dialog.close();
