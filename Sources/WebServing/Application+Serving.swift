@@ -3,10 +3,11 @@ import Logging
 import ServiceLifecycle
 
 extension Application {
-    /// Serves until the calling task is cancelled; then it stops listening, cuts the open connections and returns.
+    /// Serves until the calling task is cancelled; then it stops listening, cuts the open connections, cancels what still
+    /// answers them, and returns.
     ///
-    /// The library's own task is never cancelled: it would drop connections that were accepted and not begun, and SwiftNIO
-    /// ends the whole program for each of them. It stops listening first, and ends when its last connection has.
+    /// The library's own task is cancelled only after it has stopped listening: before, it would drop connections that were
+    /// accepted and not begun, and SwiftNIO ends the whole program for each of them.
     /// - Parameter connections: those the application has open; its channels are told to it by a handler of theirs.
     /// - Throws: what kept it from listening.
     public func serve(_ connections: OpenConnections) async throws {
@@ -22,6 +23,9 @@ extension Application {
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
                 await services.triggerGracefulShutdown()
                 connections.closeAll()
+                // Time to take up what was accepted last; this task is cancelled and would not sleep itself.
+                _ = await Task { try await Task.sleep(for: .milliseconds(50)) }.result
+                serving.cancel()
                 return await serving.result
             }
             let first = await group.next()
