@@ -65,28 +65,41 @@ def units(journal, folder, say):
 
 
 def reconciliation(journal, names, result, order, folder, say):
-    terms = journal.orders[order]
-    with lines(folder, "cloud.jsonl") as file:
-        devices = [classes.Device(json.loads(line)) for line in file]
-    packed, packing = {}, lines(folder, "packed.csv")
-    if packing:
-        with packing:
-            packed = classes.packing_list(packing, names.by_unit)
-    rule = classes.Rule(
-        order, terms["registration"], terms["window"], packing is not None, result["reset_detection"] == "by-digest")
-    expected = {
-        name: " ".join(fits) for name, fits in classes.rows(rule, names.by_key, devices, packed).values()}
     with lines(folder, "reconciliation.csv") as file:
         received = {
             row["device_name"].removeprefix("'"): " ".join([row["class"], *row["notes"].split()])
             for row in csv.DictReader(file)}
+    expected = expected_rows(
+        journal, names, result["reset_detection"], order, os.path.join(folder, "cloud.jsonl"),
+        os.path.join(folder, "packed.csv"))
+    return compare_rows("reconciliation.csv", expected, received, say) + compare_counts(expected, result, say)
+
+
+def expected_rows(journal, names, detection, order, cloud_file, packed_file):
+    """{name: its classes, the first one first} of every name that concerns the order."""
+    terms = journal.orders[order]
+    with open(cloud_file, encoding="utf-8") as file:
+        devices = [classes.Device(json.loads(line)) for line in file]
+    packed, has_list = {}, os.path.exists(packed_file)
+    if has_list:
+        with open(packed_file, encoding="utf-8-sig", newline="") as file:
+            packed = classes.packing_list(file, names.by_unit)
+    rule = classes.Rule(order, terms["registration"], terms["window"], has_list, detection == "by-digest")
+    return {name: " ".join(fits) for name, fits in classes.rows(rule, names.by_key, devices, packed).values()}
+
+
+def compare_rows(file, expected, received, say):
     found = 0
     for name in sorted({*expected, *received}):
         one, other = expected.get(name, "no row"), received.get(name, "no row")
         if one != other:
             found += 1
-            say(f"reconciliation.csv: {name}: expected {one}, received {other}")
-    counts = {}
+            say(f"{file}: {name}: expected {one}, received {other}")
+    return found
+
+
+def compare_counts(expected, result, say):
+    found, counts = 0, {}
     for fits in expected.values():
         counts[fits.split()[0]] = counts.get(fits.split()[0], 0) + 1
     for name in classes.ORDER:
@@ -97,4 +110,35 @@ def reconciliation(journal, names, result, order, folder, say):
     if open_rows != result["open"]:
         found += 1
         say(f"reconcile.concluded: open: expected {open_rows}, received {result['open']}")
+    return found
+
+
+def check_rows(journal_file, order, rows_file, say):
+    """A reconciliation's own files beside the exported journal; the record of it says up to which record it read."""
+    stem = os.path.splitext(rows_file)[0]
+    results = []
+
+    def watch(record):
+        body = record["body"]
+        if record["kind"] == "reconcile.concluded" and body["file"] == os.path.basename(rows_file):
+            results.append(body)
+
+    with open(journal_file, encoding="utf-8") as file:
+        journal = Journal(file, watch=watch)
+    result = results[-1] if results else {"head": journal.last[0], "reset_detection": "by-digest"}
+    names = classes.Names()
+    with open(journal_file, encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            if row["seq"] <= result["head"]:
+                names.take(json.loads(row["record"]))
+    expected = expected_rows(
+        journal, names, result["reset_detection"], order, stem + ".cloud.jsonl", stem + ".packed.csv")
+    with open(rows_file, encoding="utf-8") as file:
+        received = {row["device_name"]: " ".join([row["class"], *row["notes"]]) for row in map(json.loads, file)}
+    found = compare_rows(os.path.basename(rows_file), expected, received, say)
+    if results:
+        found += compare_counts(expected, result, say)
+    if not found:
+        say(f"{len(expected)} rows agree")
     return found

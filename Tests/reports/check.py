@@ -1,7 +1,9 @@
 """An independent check of the station's reports: recomputes every figure, and names every difference.
 
     python3 check.py report JOURNAL.jsonl REPORT.json...   reports against `station journal export`
-    python3 check.py archive DIR                           a closed batch: chain, report, reconciliation
+    python3 check.py archive DIR                           a closed batch: chain, report, units, reconciliation
+    python3 check.py rows JOURNAL.jsonl ORDER DATA/reconcile/N.jsonl
+                                                           a reconciliation, beside N.cloud.jsonl and N.packed.csv
 
 Exit status 0 when everything agrees, 1 when something differs or the chain does not hold, 2 for a wrong call. Standard
 library only; written from the definitions (docs/reports.md, docs/reconciliation.md), not from the station's sources.
@@ -120,6 +122,9 @@ def main(arguments):
     elif len(arguments) == 2 and arguments[0] == "archive":
         import archive
         work = lambda: archive.check(arguments[1], print)
+    elif len(arguments) == 4 and arguments[0] == "rows":
+        import archive
+        work = lambda: archive.check_rows(*arguments[1:], print)
     else:
         sys.stderr.write(__doc__)
         return 2

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Journal
 import Provisioning
 
 /// `station simulate month`: the journal of a simulated month, for reports, reconciliation and their checks.
@@ -23,6 +24,11 @@ struct SimulateMonth: AsyncParsableCommand {
         help: "Work orders, 1 to 200: by their boards' firmware, every fourth by samples of 20, every fourth relayed.")
     var orders = 4
     @Option(help: "The same seed makes the same month.") var seed: UInt64 = 1
+    @Option(
+        help: ArgumentHelp(
+            "File for what the cloud lists at the end, with differences planted; FILE.planted names them.",
+            valueName: "file"))
+    var cloud: String?
     @Flag(help: "Print one JSON object on standard output and nothing else there.") var json = false
 
     func validate() throws {
@@ -37,6 +43,7 @@ struct SimulateMonth: AsyncParsableCommand {
         let started = ContinuousClock.now
         var month = try Month(Month.Wish(units: units, shifts: shifts, orders: orders, seed: seed), folder: data)
         let last = try await month.run()
+        if let cloud { try month.writeCloud(to: cloud) }
         let made = month.lines.flatMap(\.orders)
         let seconds = (ContinuousClock.now - started).components.seconds
         let result: JSONValue = [

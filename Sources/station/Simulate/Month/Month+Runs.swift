@@ -127,7 +127,7 @@ extension Month {
             run.failure = Failure(.registerCloud, "for 90 s the cloud gave no answer")
             run.patience = start + 90_000
         } else {
-            let date = UTCTime.seconds(now / 1000)
+            let date = MonthText.httpDate(now)
             let reading = boards[run.board].reading(at: now, request: request())
             try await journal.recordReading(
                 run: run.number, unit: unit.id, phase: "register",
@@ -205,7 +205,7 @@ extension Month {
         run.before = boards[run.board].reading(at: now, request: request())
         try await journal.recordReading(
             run: run.number, unit: unit.id, phase: "before", isActive: isActive, reading: run.before,
-            details: ["request_id": .string(request()), "cloud_date": .string(UTCTime.seconds(now / 1000))],
+            details: ["request_id": .string(request()), "cloud_date": .string(MonthText.httpDate(now))],
             actor: Self.actor)
         run.bootIntent = try await journal.beginIntent(
             .run(run.number), unit: unit.id, effect: .boot, key: unit.deviceName.text,

@@ -32,6 +32,13 @@ extension Month {
         foresee()
     }
 
+    /// From the day before the month until the day after it.
+    private var window: ProductionWindow? {
+        let day: Int64 = 86_400
+        return ProductionWindow(
+            "\(UTCTime.seconds(calendar.begin / 1000 - day))/\(UTCTime.seconds(calendar.end / 1000 + day))")
+    }
+
     private mutating func makeOrder(_ number: Int) async throws {
         let line = number % lines.count
         let version = "1.\(number / 4).\(number % 4)"
@@ -46,7 +53,8 @@ extension Month {
         let order = try await journal.createOrder(
             WorkOrder.Terms(
                 productKey: product.productKey, release: version, profile: product.profile,
-                quota: share + (number.isMultiple(of: 2) ? 0 : share / 50), activation: activation), actor: Self.owner)
+                quota: share + (number.isMultiple(of: 2) ? 0 : share / 50), activation: activation, window: window),
+            actor: Self.owner)
         lines[line].orders.append(MonthLine.Order(id: order.id, terms: order.terms, planned: share))
     }
 

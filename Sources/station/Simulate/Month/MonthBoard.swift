@@ -54,7 +54,7 @@ struct MonthBoard: Sendable {
             "activated_at": .init(device.activated.map(UTCTime.text)),
             "online_at": .init(device.online.map(UTCTime.text)),
             "firmware_version": nil, "secret_digest": .string(digest(device)), "request_id": .string(request),
-            "cloud_date": .string(UTCTime.seconds(time / 1000)),
+            "cloud_date": .string(MonthText.httpDate(time)),
         ]
     }
 
@@ -67,5 +67,15 @@ enum MonthText {
     static func hex(_ value: UInt64, _ width: Int) -> String {
         let text = String(value, radix: 16, uppercase: true)
         return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+
+    /// As a web server writes the time: `Tue, 01 Sep 2026 00:00:12 GMT`.
+    static func httpDate(_ time: Int64) -> String {
+        let text = UTCTime.seconds(time / 1000)
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let month = Int(text.dropFirst(5).prefix(2)) ?? 1
+        return "\(days[Int(time / 86_400_000) % 7]), \(text.dropFirst(8).prefix(2)) \(months[month - 1]) "
+            + "\(text.prefix(4)) \(text.dropFirst(11).prefix(8)) GMT"
     }
 }
