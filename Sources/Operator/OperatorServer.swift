@@ -109,6 +109,14 @@ public struct OperatorServer: Service {
         try await pool.shutdownGracefully()
     }
 
+    /// The name of who is at the line now: the operator who did something last, else a leader, else an engineer; nil =
+    /// nobody is signed in.
+    public var onDuty: String? {
+        let signedIn = desk.sessions.latest.compactMap { desk.people.person($0) }
+        let roles: [Role] = [.operator, .leader, .engineer]
+        return roles.lazy.compactMap { role in signedIn.first { $0.role == role }?.name }.first
+    }
+
     /// Signs everybody off: the end of a shift.
     public func endShift() async throws { try await desk.signIn.closeAll(cause: "shift-end") }
 

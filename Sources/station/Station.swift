@@ -22,7 +22,7 @@ struct Station: AsyncParsableCommand {
             """, version: version,
         subcommands: [
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
-            BoardCommand.self,
+            BoardCommand.self, ShiftCommand.self,
             ScanCommand.self, WatchCommand.self, SecretCommand.self, SlotCommand.self, CardsCommand.self,
             JournalCommand.self,
             DoctorCommand.self,

@@ -84,7 +84,7 @@ struct OrderTermsTests {
         #expect(try await bed.claim(bed.request("6055F9000200", order: order.id)).result.refusal == .offlineLimit)
         #expect(try await bed.claim(waiting).result.admission?.flash == nil)
         let opened = try await bed.journal.changeOrder(
-            order.id, to: .open, waivesDebt: true, reason: "the line is nearly done", actor: "leader")
+            order.id, to: .open, reason: "the line is nearly done", actor: "leader")
         #expect(opened.debtWaived)
         try await bed.journal.endDebtWaiver(order: order.id)
         #expect(try await bed.journal.order(order.id)?.debtWaived == false)

@@ -192,7 +192,7 @@ struct DialogueTests {
         #expect(scan(&dialogue, .label(.awaited(text: "X"))).action == .label(slot: "2", text: "X"))
         #expect(scan(&dialogue, .badge).answer.ask?.kind == .pin)
         _ = scan(&dialogue, .command(.endShift))
-        #expect(scan(&dialogue, .command(.ok)).action == .endShift)
+        #expect(scan(&dialogue, .command(.ok)).action == .signOff)
     }
 
     @Test("what is not there, or is nothing of ours, is wrong")

@@ -33,32 +33,3 @@ public struct CommandContext: Sendable {
             journal: journal, desk: desk, unit: unit, order: order, reason: reason, second: second, actor: actor)
     }
 }
-
-extension StationCommand.OrderDraft {
-    /// - Throws: ``StationCommand/CommandError`` naming the first thing that is wrong.
-    func terms(_ profiles: [String: BoardProfile]) throws -> WorkOrder.Terms {
-        func refuse(_ sentence: String) -> StationCommand.CommandError { .init(description: sentence) }
-        guard (1...32).contains(productKey.count),
-            productKey.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
-        else { throw refuse("ProductKey \"\(productKey)\": expected 1 to 32 letters and digits") }
-        let board = try StationCommand.profile(profile, profiles)
-        guard let registration = RegistrationMode(rawValue: mode) else {
-            throw refuse("mode \"\(mode)\": expected pre-registered or no-preregistration")
-        }
-        guard let kind = ActivationMode(activation) else {
-            throw refuse("activation \"\(activation)\": expected board, relay or sample=N with N from 2 to 1000")
-        }
-        guard kind != .relay || board.relay != nil else {
-            throw refuse("board profile \(profile) has no [relay]: its boards cannot be handed a credential")
-        }
-        let span = window.flatMap { ProductionWindow($0) }
-        if let window, span == nil {
-            throw refuse("window \"\(window)\": expected FROM/UNTIL, each as 2026-11-25T08:00:00Z, the later one last")
-        }
-        return WorkOrder.Terms(
-            productKey: productKey, release: release, profile: profile, quota: quota, registration: registration,
-            activation: kind, window: span,
-            rules: OrderRules(
-                labelScan: labelScan, firstArticle: firstArticle, stopsOnRepetition: stopOnRepetition))
-    }
-}

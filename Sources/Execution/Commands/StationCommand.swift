@@ -7,6 +7,8 @@ public import Provisioning
 public enum StationCommand: Codable, Sendable {
     /// Copies the profile's images from a folder and records them as a release.
     case addRelease(folder: String, profile: String, version: String, deviceSDK: String?, ship: [String: String] = [:])
+    case orders(OrderRequest)
+    case shift(ShiftRequest)
     case createOrder(OrderDraft)
     /// Opens, holds or closes an order.
     case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
@@ -51,15 +53,25 @@ public enum StationCommand: Codable, Sendable {
         public var firstArticle: Bool
         /// Whether failures that repeat hold the order.
         public var stopOnRepetition: Bool
+        /// An identity rule, or `list:` and identities; nil = any.
+        public var allow: String?
+        /// ``OrderLimits``, each nil where there is none.
+        public var runLimit: Int?
+        public var stepRetries: Int?
+        public var offlineBoards: Int?
+        public var offlineMinutes: Int?
 
         public init(
             productKey: String, release: String, profile: String, quota: Int,
             mode: String = RegistrationMode.preRegistered.rawValue, activation: String = "board", window: String? = nil,
-            labelScan: Bool = false, firstArticle: Bool = true, stopOnRepetition: Bool = true
+            labelScan: Bool = false, firstArticle: Bool = true, stopOnRepetition: Bool = true, allow: String? = nil,
+            runLimit: Int? = nil, stepRetries: Int? = nil, offlineBoards: Int? = nil, offlineMinutes: Int? = nil
         ) {
             (self.productKey, self.release, self.profile, self.quota) = (productKey, release, profile, quota)
             (self.mode, self.activation, self.window) = (mode, activation, window)
             (self.labelScan, self.firstArticle, self.stopOnRepetition) = (labelScan, firstArticle, stopOnRepetition)
+            (self.allow, self.runLimit, self.stepRetries) = (allow, runLimit, stepRetries)
+            (self.offlineBoards, self.offlineMinutes) = (offlineBoards, offlineMinutes)
         }
     }
 
@@ -75,6 +87,7 @@ public enum StationCommand: Codable, Sendable {
         switch self {
         case .unit, .listClientIDs, .reconcile, .reconcileAct: true
         case .importBaseline(_, let names, _, _): names == nil
+        case .orders, .shift: false
         case .addRelease, .createOrder, .changeOrder, .confirmFirstArticle, .scanLabel, .holdUnit, .releaseUnit,
             .preregister, .clearAlarm:
             false
@@ -103,7 +116,13 @@ public enum StationCommand: Codable, Sendable {
             members["findings"] = .array(findings.map(\.json))
             return .object(members)
         case .createOrder(let draft):
-            return try await journal.createOrder(try draft.terms(profiles), actor: actor).json
+            let (order, problems) = draft.read(profiles)
+            guard let order else {
+                throw CommandError(description: problems.map(\.description).joined(separator: "; "))
+            }
+            return try await journal.createOrder(order.terms, listed: order.listed, actor: actor).json
+        case .orders(let request): return try await request.perform(context)
+        case .shift(let request): return try await request.perform(context)
         case .changeOrder(let id, let text, let leavingUnsettled, let reason):
             guard let state = WorkOrder.State(rawValue: text), [.open, .held, .closed].contains(state) else {
                 throw CommandError(description: "state \"\(text)\": expected open, held or closed")

@@ -20,6 +20,9 @@ public struct Line: Service {
     /// How the things are that the line depends on.
     public func conditions() async -> [LineCondition] { await parts.conditions.all() }
 
+    /// Begins and ends the line's shifts.
+    var shifts: ShiftDesk { parts.shifts }
+
     /// Whom the line tells and asks.
     public var calls: LineCalls { parts.calls }
 
@@ -43,12 +46,16 @@ public struct Line: Service {
                     "\(interrupted.count) runs were cut off and are recorded as interrupted",
                     zh: "\(interrupted.count) 次运行被中断，已记录"))
         }
+        for (profile, digest) in settings.profileDigests {
+            try await journal.noteProfile(profile, digest: digest, actor: settings.actor)
+        }
         let told = events.watch()
         for order in try await journal.orders() where order.state == .held { events.send(.order(order)) }
         events.send(.started)
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await parts.gate.run() }
+                group.addTask { try await parts.shifts.run() }
                 group.addTask { await parts.states.run() }
                 group.addTask { await parts.networks.run() }
                 group.addTask { try await parts.conditions.run() }

@@ -20,6 +20,7 @@ struct LineParts: Sendable {
     let health: HealthDesk
     let labels: LabelScans
     let pace: OrderPace
+    let shifts: ShiftDesk
     let conditions: ConditionWatch
     /// The MES, the andon, the label printer.
     let calls: LineCalls
@@ -35,7 +36,10 @@ struct LineParts: Sendable {
         ports = PortDesk(settings.slots, events: events)
         health = HealthDesk(dataFolder: settings.dataFolder)
         labels = LabelScans()
-        pace = OrderPace(journal: journal, events: events, actor: settings.actor)
+        pace = OrderPace(journal: journal, events: events, actor: settings.actor, now: settings.wallClock)
+        shifts = ShiftDesk(
+            calendar: settings.calendar, journal: journal, events: events, actor: settings.actor,
+            now: settings.wallClock, onBegin: { [gate] in await gate.probeAgain() })
         conditions = ConditionWatch(settings: settings, journal: journal, desk: desk, networks: networks, gate: gate)
         calls = LineCalls(
             settings.calls, station: settings.stationID, journal: journal, actor: settings.actor, events: events)

@@ -1,4 +1,5 @@
 public import Bench
+public import Foundation
 public import Provisioning
 
 /// One physical position on the fixture, as the station is told of it.
@@ -74,6 +75,14 @@ public struct LineSettings: Sendable {
     public let network: NetworkAccess?
     /// Whom the line tells and asks.
     public let calls: CallSettings
+    /// The line's shifts; nil = it works whenever there is an order.
+    public let calendar: ShiftCalendar?
+    /// What the clock on the wall says; a test may have one of its own.
+    public let wallClock: @Sendable () -> Date
+    /// The name of who is at the line now, for the run that begins; nil = nobody is signed in.
+    public let operatorOnDuty: @Sendable () -> String?
+    /// Names the content of each board profile: another one is another profile, whose first board is looked at.
+    public let profileDigests: [String: String]
     /// Awaited before each step of each run; a demonstration unplugs boards here.
     public let beforeStep: (@Sendable (_ slot: String, _ step: Step) async -> Void)?
 
@@ -82,13 +91,18 @@ public struct LineSettings: Sendable {
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
         pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
         limits: InstanceLimits = InstanceLimits(), network: NetworkAccess? = nil,
-        calls: CallSettings = CallSettings(), beforeStep: (@Sendable (String, Step) async -> Void)? = nil
+        calls: CallSettings = CallSettings(), calendar: ShiftCalendar? = nil,
+        wallClock: @escaping @Sendable () -> Date = { Date() },
+        operatorOnDuty: @escaping @Sendable () -> String? = { nil }, profileDigests: [String: String] = [:],
+        beforeStep: (@Sendable (String, Step) async -> Void)? = nil
     ) {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
         (self.watchInterval, self.limits) = (watchInterval, limits)
         (self.network, self.calls, self.beforeStep) = (network, calls, beforeStep)
+        (self.calendar, self.wallClock) = (calendar, wallClock)
+        (self.operatorOnDuty, self.profileDigests) = (operatorOnDuty, profileDigests)
     }
 
     /// Who stands in the journal for what the station does by itself.

@@ -15,6 +15,8 @@ final class SlotRunner: Sendable {
     let line: LineParts
     private let board: BoardConnection
     private let status: Locked<SlotStatus>
+    /// The order of the last board here; another one begins with an empty slot.
+    private let lastOrder = Locked<String?>(nil)
 
     init(slot: SlotSettings, line: LineParts) {
         self.slot = slot
@@ -32,11 +34,15 @@ final class SlotRunner: Sendable {
     /// Runs boards until cancelled. Throws only what the journal throws.
     func run() async throws {
         show { $0.word = .empty }
+        var arrival: ContinuousClock.Instant?
         while !Task.isCancelled {
             guard await board.isPresent() else {
+                arrival = nil
                 try? await Task.sleep(for: Self.tick)
                 continue
             }
+            let since = arrival ?? .now
+            arrival = since
             let orders = try await line.gate.orders(profile: slot.profile.name)
             guard let order = orders.first(where: \.isWorking), orders.count(where: \.isWorking) == 1 else {
                 await showNoOrder(orders)
@@ -50,7 +56,7 @@ final class SlotRunner: Sendable {
                 await forgetIfGone()
                 continue
             }
-            if let wait = try await line.pace.wait(slot: slot.name, order: order.id) {
+            if let wait = try await wait(for: order, since: since) {
                 show { status in
                     (status.word, status.order) = (.ready, order.id)
                     (status.message, status.messageZh) = (wait.en, wait.zh)
@@ -59,14 +65,29 @@ final class SlotRunner: Sendable {
                 await forgetIfGone()
                 continue
             }
+            lastOrder.withLock { $0 = order.id }
             await line.ports.begin(slot: slot.name)
             let isGone = try await runBoard(order)
             await line.ports.end(slot: slot.name)
             if !isGone { await waitForRemoval() }
+            arrival = nil
             status.withLock { $0 = SlotStatus(slot: slot.name) }
             show { $0.word = .empty }
         }
         await board.close()
+    }
+
+    /// Why a board that has lain here since `arrival` does not start; nil where it does.
+    private func wait(for order: WorkOrder, since arrival: ContinuousClock.Instant) async throws -> OrderPace.Wait? {
+        if let wait = try await line.shifts.wait() { return wait }
+        // A change-over: what was placed for the last order is not taken for a board of the next one.
+        if let last = lastOrder.withLock({ $0 }), last != order.id,
+            await line.gate.workingSince(order.id).map({ arrival < $0 }) ?? true
+        {
+            return OrderPace.Wait(
+                zh: "换单：\(last) → \(order.id)，先取下板子", en: "change-over from \(last) to \(order.id): take the board out")
+        }
+        return try await line.pace.wait(slot: slot.name, order: order.id)
     }
 
     /// - Returns: whether the board has been taken away already.

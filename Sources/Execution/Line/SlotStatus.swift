@@ -51,6 +51,8 @@ public enum LineEvent: Sendable {
     case slot(SlotStatus)
     case step(slot: String, run: Int64, step: Step, detail: String)
     case order(WorkOrder)
+    /// A shift has begun, was extended, or has ended.
+    case shift(Shift)
     case concluded(slot: String, run: Int64, outcome: Outcome, failure: Failure?)
     /// Something for people to know; `zh` is nil where only the engineer needs it.
     case notice(String, zh: String? = nil)

@@ -24,9 +24,14 @@ actor OrderGate {
     private var lastAnswer: [String: String] = [:]
     /// What the probe told last, of any order; nil before it was asked.
     private(set) var lastVerdict: Verdict?
+    private let debt: OfflineDebt
+    private var lastWeighed: [String: ContinuousClock.Instant] = [:]
+    /// Since when each order has worked without a break.
+    private var working: [String: ContinuousClock.Instant] = [:]
 
     init(settings: LineSettings, journal: Journal, desk: CloudDesk, events: LineEvents) {
         (self.settings, self.journal, self.desk, self.events) = (settings, journal, desk, events)
+        debt = OfflineDebt(journal: journal, events: events, actor: settings.actor, now: settings.wallClock)
     }
 
     /// Keeps the orders checked until the task is cancelled. Journal faults end it.
@@ -34,14 +39,36 @@ actor OrderGate {
         while !Task.isCancelled {
             for order in try await journal.orders() {
                 // What is not open has to be proved again when it is opened.
-                if order.state != .open { checked.remove(order.id) }
-                if !order.isWorking { examined.remove(order.id) }
+                if order.state != .open, !order.waitsForDebt { checked.remove(order.id) }
+                if !order.isWorking {
+                    examined.remove(order.id)
+                    working[order.id] = nil
+                }
                 guard order.isWorking else { continue }
+                working[order.id] = working[order.id] ?? .now
                 let isDue = lastCheck[order.id].map { .now - $0 >= settings.probeInterval } ?? true
-                if order.state == .open ? !checked.contains(order.id) : isDue { try await check(order) }
+                let isProved = checked.contains(order.id)
+                if order.state == .open ? !isProved : isDue && !(order.waitsForDebt && isProved) {
+                    try await check(order)
+                }
+                try await weigh(order.id)
             }
             try? await Task.sleep(for: min(settings.probeInterval, .milliseconds(500)))
         }
+    }
+
+    /// Has product, switch and ProductSecret of every open order proved anew before its next board: a shift has begun.
+    func probeAgain() { checked = [] }
+
+    /// Since when an order has worked; nil where it does not, or that is not known yet.
+    func workingSince(_ order: String) -> ContinuousClock.Instant? { working[order] }
+
+    /// Looks at an order's offline debt, every two seconds at most.
+    private func weigh(_ id: String) async throws {
+        if let last = lastWeighed[id], .now - last < .seconds(2) { return }
+        lastWeighed[id] = .now
+        guard let order = try await journal.order(id), order.isWorking else { return }
+        try await debt.weigh(order)
     }
 
     /// The orders bound to a profile that are open or held; a slot works for the one that works.
@@ -55,7 +82,8 @@ actor OrderGate {
         let deadline = ContinuousClock.now + limit
         while true {
             guard let order = try await journal.order(id) else { return Failure(.orderHeld, "order \(id) is gone") }
-            if order.state == .open, checked.contains(id) { return nil }
+            // What waits for its activation is let through to the claim, which refuses any other board.
+            if order.state == .open || order.waitsForDebt, checked.contains(id) { return nil }
             let cause = order.holdCode.flatMap(FailureCode.init(known:)) ?? .orderHeld
             let waitable = order.state == .open || (order.state == .held && order.holdCode != nil)
             guard waitable, ContinuousClock.now < deadline else {
@@ -89,7 +117,7 @@ actor OrderGate {
             try await change(order, to: .held, code, text)
         } else {
             checked.insert(order.id)
-            try await change(order, to: .open, nil, text)
+            if !order.waitsForDebt { try await change(order, to: .open, nil, text) }
         }
         return verdict
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Provisioning
 
@@ -17,13 +18,24 @@ actor OrderPace {
     private var repetition: [String: RepetitionRule] = [:]
     private let start = ContinuousClock.now
 
-    init(journal: Journal, events: LineEvents, actor: String) {
-        (self.journal, self.events, self.actor) = (journal, events, actor)
+    private let now: @Sendable () -> Date
+
+    init(
+        journal: Journal, events: LineEvents, actor: String, now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        (self.journal, self.events, self.actor, self.now) = (journal, events, actor, now)
     }
 
     /// Asks to begin a run.
     /// - Returns: nil where the slot may; it must say ``ended(slot:order:ending:unit:)`` then.
     func wait(slot: String, order id: String) async throws -> Wait? {
+        if let window = try await journal.order(id)?.terms.window,
+            !window.contains(now().formatted(.iso8601))
+        {
+            return Wait(
+                zh: "不在工单 \(id) 的生产时间内（\(window)）：不放板",
+                en: "outside the production window of order \(id) (\(window)): it takes no board")
+        }
         // The place is taken before the journal is asked: nobody else takes it meanwhile.
         let isFirst = maker[id] == nil
         if isFirst { maker[id] = slot }

@@ -72,7 +72,8 @@ actor BoardRun {
 
     /// Runs the board to its conclusion.
     func perform() async throws -> Ending {
-        run = try await line.journal.startRun(slot: slot.name, order: order.id, actor: line.settings.actor)
+        run = try await line.journal.startRun(
+            slot: slot.name, order: order.id, operator: line.settings.operatorOnDuty(), actor: line.settings.actor)
         let (number, order) = (run, order.id)
         show { status in
             status.run = number

@@ -45,6 +45,13 @@ extension Journal {
         }
     }
 
+    /// What stands against making orders, each one by itself.
+    public func problems(of orders: [NewOrder]) async throws -> [(index: Int, problem: OrderProblem)] {
+        try await read { db in
+            try orders.enumerated().flatMap { index, new in try Self.problems(db, new).map { (index, $0) } }
+        }
+    }
+
     // MARK: - Inside the transaction
 
     private static func problems(_ db: Database, _ new: NewOrder) throws -> [OrderProblem] {

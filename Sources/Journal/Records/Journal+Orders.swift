@@ -76,7 +76,6 @@ extension Journal {
     ///     back. nil = whatever it is.
     ///   - holdCode: why it is held; nil when a person asked.
     ///   - leavingUnsettled: lets an order close although a run is open or a unit's last run was cut off.
-    ///   - waivesDebt: whether a person lets an order go on that is held for its offline debt.
     ///   - second: who signs besides; terminating takes one, another person than `actor`.
     ///   - details: what belongs to the change besides its reason.
     /// - Throws: ``JournalError`` with `notFound`, or `conflict`: that state does not follow, another order of the profile
@@ -84,7 +83,7 @@ extension Journal {
     @discardableResult
     public func changeOrder(
         _ id: String, expected: WorkOrder? = nil, to state: WorkOrder.State, holdCode: FailureCode? = nil,
-        leavingUnsettled: Bool = false, waivesDebt: Bool = false, second: String? = nil, details: JSONValue = nil,
+        leavingUnsettled: Bool = false, second: String? = nil, details: JSONValue = nil,
         reason: String, actor: String
     ) async throws -> WorkOrder {
         let changed = try await write { writer in
@@ -112,7 +111,8 @@ extension Journal {
             if state == .open, order.rules.firstArticle, !(order.state == .held && order.isWorking) {
                 order.firstArticle = .wanted
             }
-            if waivesDebt, order.waitsForDebt, state == .open { order.debtWaived = true }
+            // Who opens it as it is, whatever it was, is a person, who lets it go on with its offline debt.
+            if expected == nil, order.waitsForDebt, state == .open { order.debtWaived = true }
             order.state = state
             order.holdCode = holdCode?.text
             try writer.execute(
@@ -150,6 +150,41 @@ extension Journal {
             try writer.execute("UPDATE work_order SET first_article = ? WHERE id = ?", [stage.rawValue, id])
             return order
         }
+    }
+
+    /// Notes the content of a board profile at the working orders of it: where that is another one than before, the first
+    /// article is looked at again.
+    public func noteProfile(_ profile: String, digest: String, actor: String) async throws {
+        try await write { writer in
+            let rows = try Row.fetchAll(
+                writer.db, sql: "SELECT * FROM work_order WHERE profile = ? AND profile_digest IS NOT ?",
+                arguments: [profile, digest])
+            for row in rows {
+                let order = try Self.order(row)
+                guard !order.state.isOver else { continue }
+                try writer.execute("UPDATE work_order SET profile_digest = ? WHERE id = ?", [digest, order.id])
+                if row["profile_digest"] != nil as String? {
+                    try Self.wantFirstArticle(writer, order, reason: "the board profile is another one", actor: actor)
+                }
+            }
+        }
+    }
+
+    /// Has one slot work alone again until a board has passed and a leader has looked at it.
+    static func wantFirstArticle(
+        _ writer: JournalWriter, _ order: WorkOrder, reason: String, actor: String
+    ) throws {
+        guard order.rules.firstArticle, order.state == .open || order.isWorking,
+            [.passed, .confirmed].contains(order.firstArticle)
+        else { return }
+        try writer.append(
+            .firstArticle, actor: actor,
+            body: [
+                "order": .string(order.id), "from": .string(order.firstArticle.rawValue),
+                "to": .string(FirstArticle.wanted.rawValue), "details": .null, "reason": .string(reason),
+            ])
+        try writer.execute(
+            "UPDATE work_order SET first_article = ? WHERE id = ?", [FirstArticle.wanted.rawValue, order.id])
     }
 
     /// Every order, in the order of their making.

@@ -57,6 +57,9 @@ extension Journal {
                     Shift.json(plan.breaks).text, plan.planPerHour,
                     JSONValue.array(plan.people.map(JSONValue.string)).text, Timestamp.text(writer.now), seq,
                 ])
+            for order in try Row.fetchAll(writer.db, sql: "SELECT * FROM work_order").map(Self.order) {
+                try Self.wantFirstArticle(writer, order, reason: "shift \(plan.id) has begun", actor: actor)
+            }
             return Shift(plan: plan, began: writer.now, beganSequence: seq)
         }
     }

@@ -12,9 +12,18 @@ struct Problem: Error, Sendable {
     let code: FailureCode?
     /// When it may be asked again.
     let retryAfter: Duration?
+    /// What is wrong with a file, place by place; empty for anything else.
+    let places: [OrderImport.Problem]
 
-    init(_ status: HTTPResponse.Status, _ detail: Bilingual, code: FailureCode? = nil, retryAfter: Duration? = nil) {
+    /// Places that are told at once.
+    static let mostPlaces = 1000
+
+    init(
+        _ status: HTTPResponse.Status, _ detail: Bilingual, code: FailureCode? = nil, retryAfter: Duration? = nil,
+        places: [OrderImport.Problem] = []
+    ) {
         (self.status, self.detail, self.code, self.retryAfter) = (status, detail, code, retryAfter)
+        self.places = places
     }
 
     /// What an error of the station is to whoever asked.
@@ -42,6 +51,13 @@ struct Problem: Error, Sendable {
             }
         case let error as StationCommand.CommandError:
             self.init(.unprocessableContent, Bilingual(zh: "不能执行：\(error)", en: error.description))
+        case let error as OrderImport.Refusal:
+            self.init(
+                .unprocessableContent,
+                Bilingual(
+                    zh: "文件有 \(error.problems.count) 处问题，没有导入任何工单",
+                    en: "\(error.problems.count) problems in the file: no order was made"),
+                places: Array(error.problems.prefix(Self.mostPlaces)))
         case let error as ReleaseStore.ReleaseError:
             self.init(.unprocessableContent, Bilingual(zh: "固件不合格：\(error)", en: error.description))
         default:
@@ -58,6 +74,7 @@ struct Problem: Error, Sendable {
         [
             "type": "about:blank", "title": .string(status.reasonPhrase), "status": .init(status.code),
             "code": .init(code?.text), "detail": .string(detail.en), "detail_zh": .string(detail.zh),
+            "problems": places.isEmpty ? .null : .array(places.map(\.json)),
         ]
     }
 }

@@ -72,6 +72,17 @@ extension Schema {
             .init("held", .count), .init("first_pass", .count, "good units none of whose runs failed"),
             .init("yield_permille", .nullable(.integer(0...1000)), "good in a thousand of the units with an outcome"),
             .init("offline_debt", .count, "units that wait for their activation"),
+            .init("window", .nullable(.text), "when it takes boards, FROM/UNTIL in UTC"),
+            .init(
+                "rules",
+                .object([
+                    .init("label_scan", .boolean), .init("first_article", .boolean),
+                    .init("stop_on_repetition", .boolean),
+                ])),
+            .init("allow", .anyText, "which identities it takes"), .init("run_limit", .nullable(.count)),
+            .init("step_retries", .nullable(.count)), .init("offline_boards", .nullable(.count)),
+            .init("offline_minutes", .nullable(.count)),
+            .init("debt_waived", .boolean, "a leader lets it go on beyond its offline limits"),
             .init("first_article", .choice(["off", "wanted", "running", "waiting-for-leader", "confirmed"])),
             .init("title", .text),
         ]))
@@ -124,10 +135,19 @@ extension Schema {
         .object([
             .init("type", .text), .init("title", .text), .init("status", .integer(400...599)),
             .init("code", .nullable(.failureCode)), .init("detail", .anyText), .init("detail_zh", .anyText),
+            .init(
+                "problems",
+                .nullable(
+                    .list(
+                        .object([
+                            .init("line", .count), .init("column", .nullable(.count)),
+                            .init("field", .nullable(.text)), .init("zh", .anyText), .init("en", .anyText),
+                        ]), count: 0...Problem.mostPlaces)), "of a file that was refused: every problem and its place"),
         ]))
 }
 
 extension RouteTable {
     /// Every route of the API.
-    static let all = RouteTable(session + line + scans + orders + reports + reconciliation + units + releases + people)
+    static let all = RouteTable(
+        session + line + scans + shifts + orders + reports + reconciliation + units + releases + people)
 }

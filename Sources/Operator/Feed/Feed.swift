@@ -179,7 +179,7 @@ actor Feed {
                 send("slot", tile.json)
             }
         case .notice(let text, let zh): note(Bilingual(zh: zh ?? text, en: text))
-        case .step, .order, .concluded, .started: break
+        case .step, .order, .shift, .concluded, .started: break
         }
     }
 

@@ -31,6 +31,11 @@ struct OrderTile: Sendable {
             "passed": .init(figures.passed), "done": .init(figures.done), "failed": .init(figures.failed),
             "held": .init(figures.held), "first_pass": .init(figures.firstPass),
             "yield_permille": .init(figures.yieldPermille), "offline_debt": .init(figures.offlineDebt),
+            "window": .init(order.terms.window?.description), "rules": order.rules.json,
+            "allow": .string(order.terms.identities.description), "run_limit": .init(order.terms.limits.runs),
+            "step_retries": .init(order.terms.limits.stepRetries),
+            "offline_boards": .init(order.terms.limits.offlineBoards),
+            "offline_minutes": .init(order.terms.limits.offlineMinutes), "debt_waived": .bool(order.debtWaived),
             "first_article": .string(firstArticle), "title": .string("\(order.profile) \(order.release)"),
         ]
     }

@@ -5,6 +5,7 @@ public enum Permission: String, Sendable, CaseIterable {
     case look, work
     case holdUnit = "unit.hold"
     case changeOrder = "order.change"
+    case changeShift = "shift.change"
     case confirmFirstArticle = "order.first-article"
     case nameCause = "order.repetition"
     case releaseUnit = "unit.release"
@@ -25,7 +26,8 @@ public enum Permission: String, Sendable, CaseIterable {
         switch self {
         case .look, .holdUnit: [.operator, .leader, .engineer, .owner]
         case .work: [.operator, .leader, .engineer]
-        case .changeOrder, .confirmFirstArticle, .nameCause, .releaseUnit, .reflash, .reset, .scrap, .replace,
+        case .changeOrder, .changeShift, .confirmFirstArticle, .nameCause, .releaseUnit, .reflash, .reset, .scrap,
+            .replace,
             .clientIDs, .disable:
             [.leader, .engineer]
         case .countersign, .report: [.leader, .engineer, .owner]
@@ -38,9 +40,10 @@ public enum Permission: String, Sendable, CaseIterable {
     public var meaning: String {
         switch self {
         case .look: "see orders, releases and the life of a unit"
-        case .work: "scan boards, slots and command cards, choose among open orders, let a board blink"
+        case .work: "scan boards, slots and command cards, choose among open orders, let a board blink, end the shift"
         case .holdUnit: "put a unit on hold"
         case .changeOrder: "open, hold and close an order"
+        case .changeShift: "extend the shift, and begin one that the calendar does not"
         case .confirmFirstArticle: "confirm a first article"
         case .nameCause: "name the cause of a repeated failure and go on"
         case .releaseUnit: "let a unit on hold run again"

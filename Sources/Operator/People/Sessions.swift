@@ -91,6 +91,15 @@ final class Sessions: Sendable {
         }
     }
 
+    /// The persons who are signed in now; who did something last comes first.
+    var latest: [String] {
+        let now = clock.steady()
+        return sessions.withLock { sessions in
+            sessions.values.filter { $0.lastActivity.duration(to: now) < idle }
+                .sorted { $0.lastActivity > $1.lastActivity }.map(\.person)
+        }
+    }
+
     private func end(_ isMeant: (Session) -> Bool) {
         sessions.withLock { sessions in sessions = sessions.filter { !isMeant($0.value) } }
     }

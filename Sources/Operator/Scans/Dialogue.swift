@@ -29,6 +29,7 @@ struct Dialogue: Sendable {
         case release(unit: String, needsSecond: Bool)
         case releaseByTwo(unit: String, reason: String)
         case reprint(unit: String)
+        case endShift(id: String)
     }
 
     private struct Question: Sendable {
@@ -70,6 +71,8 @@ struct Dialogue: Sendable {
         switch finding {
         case .badge: return Reply(Self.askPIN(id))
         case .command(let command): return take(command, id: id, now)
+        case .shiftEnd(let shift?): return takeEnd(of: shift, id: id, now)
+        case .shiftEnd: return take(.endShift, id: id, now)
         // What a slot waits for goes there whatever question stands.
         case .label(.awaited(let text)):
             return Reply(
@@ -86,7 +89,7 @@ struct Dialogue: Sendable {
             return Reply(ScanAnswer(.slot, .wrong, zh: "没有工位 \(name)", en: "There is no slot \(name)"))
         case .slot(let name, let found?): return take(found, slot: name, now)
         case .label(let label): return take(label, id: id, may, now)
-        case .badge, .command: return Reply(Self.unreadable)
+        case .badge, .command, .shiftEnd: return Reply(Self.unreadable)
         }
     }
 
@@ -107,7 +110,7 @@ struct Dialogue: Sendable {
             case .order: .order
             case .slot: .slot
             case .label: .label
-            case .badge, .command: .unknown
+            case .badge, .command, .shiftEnd: .unknown
             }
         return ScanAnswer(
             kind, .wrong, zh: "先回答：\(ask.words.zh)（扫 OK 或 CANCEL）", en: "First: \(ask.words.en) (scan OK or CANCEL)",
@@ -122,6 +125,10 @@ struct Dialogue: Sendable {
         case .ok:
             guard let standing else {
                 return wrong("没有要确认的事", "There is nothing to confirm")
+            }
+            if case .endShift(let shift) = standing.proposal {
+                question = nil
+                return Reply(ScanAnswer(.command, .ok, zh: "好", en: "Done"), .endShift(id: shift, note: nil))
             }
             guard standing.ask.kind == .confirm, case .action(let action) = standing.proposal else {
                 return Reply(
@@ -155,10 +162,19 @@ struct Dialogue: Sendable {
         }
     }
 
+    /// The end of the shift, for the whole line: the OK card ends it without a note.
+    private mutating func takeEnd(of shift: String, id: String, _ now: ContinuousClock.Instant) -> Reply {
+        if current(now) != nil { return take(.endShift, id: id, now) }
+        return ask(
+            .command, id, .note, .endShift(id: shift),
+            zh: "结束班次 \(shift)？不放新板，运行中的板会做完。写交接说明，或直接扫 OK",
+            en: "End shift \(shift)? No new board starts, running ones are finished. Write a note, or scan OK", now)
+    }
+
     private mutating func begin(_ command: CardText.Command, id: String, _ now: ContinuousClock.Instant) -> Reply {
         if command == .endShift {
             return ask(
-                .command, id, .confirm, .action(.endShift), zh: "下班？扫 OK 退出登录",
+                .command, id, .confirm, .action(.signOff), zh: "下班？扫 OK 退出登录",
                 en: "End of your shift? Scan OK to sign off", now)
         }
         guard let unit = about(now)?.unit else {
@@ -210,6 +226,9 @@ struct Dialogue: Sendable {
             guard let reason else { return again() }
             question = nil
             return done(.nameCause(order: order, reason: reason))
+        case .endShift(let shift):
+            question = nil
+            return done(.endShift(id: shift, note: reason))
         case .reprint(let unit):
             guard let reason else { return again() }
             question = nil

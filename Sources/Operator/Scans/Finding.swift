@@ -4,6 +4,8 @@ import Provisioning
 /// What was looked up about a scan before it is decided: the dialogue itself looks nothing up.
 enum Finding: Sendable {
     case command(CardText.Command)
+    /// The card that ends a shift, and the shift that is open.
+    case shiftEnd(id: String?)
     case badge
     case order(id: String, OrderFinding?)
     case slot(name: String, SlotFinding?)

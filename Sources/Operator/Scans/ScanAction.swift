@@ -13,7 +13,10 @@ enum ScanAction: Hashable, Sendable {
     case blink(slot: String)
     case call(unit: String?, slot: String?)
     case reprint(unit: String, reason: String)
-    case endShift
+    /// Signs off.
+    case signOff
+    /// Ends the shift for the whole line, with what the next one should know.
+    case endShift(id: String, note: String?)
 
     /// Who may.
     var permission: Permission {
@@ -24,7 +27,7 @@ enum ScanAction: Hashable, Sendable {
         case .unit(_, let request, _, _): request.permission
         case .hold: .holdUnit
         case .release: .releaseUnit
-        case .label, .blink, .call, .reprint, .endShift: .work
+        case .label, .blink, .call, .reprint, .signOff, .endShift: .work
         }
     }
 }

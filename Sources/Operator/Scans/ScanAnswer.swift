@@ -10,7 +10,7 @@ struct ScanAnswer: Hashable, Sendable {
 
     /// What the station wants to know next.
     struct Ask: Hashable, Sendable {
-        enum Kind: String, Sendable, CaseIterable { case pin, confirm, second, reason }
+        enum Kind: String, Sendable, CaseIterable { case pin, confirm, second, reason, note }
 
         let id: String
         let kind: Kind

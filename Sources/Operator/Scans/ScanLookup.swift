@@ -13,6 +13,7 @@ struct ScanLookup: Sendable {
 
     func find(_ text: String) async throws -> Finding {
         switch CardText(scanned: text) {
+        case .command(.endShift)?: return .shiftEnd(id: try await journal.openShift()?.id)
         case .command(let command)?: return .command(command)
         case .badge?: return .badge
         case .order(let id)?: return .order(id: id, try await order(id))

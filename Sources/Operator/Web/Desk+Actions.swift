@@ -49,7 +49,15 @@ extension Desk {
             await feed.note(Bilingual(zh: "\(name) 呼叫：\(place.zh)", en: "\(name) calls for help: \(place.en)"))
             return try await request(.call(unit: unit, slot: slot), actor)
         case .reprint(let unit, let reason): return try await request(.reprint(unit: unit, reason: reason), actor)
-        case .endShift:
+        case .endShift(let shift, let note):
+            guard try await journal.openShift()?.id == shift else {
+                throw Problem(
+                    .conflict, Bilingual(zh: "班次 \(shift) 已经结束", en: "shift \(shift) has ended already"))
+            }
+            _ = try await perform(.shift(.end(note: note, isCard: true)), actor)
+            return Bilingual(
+                zh: "班次 \(shift) 已结束：不放新板", en: "Shift \(shift) has ended: no new board starts")
+        case .signOff:
             if let session { try await signIn.close(session, cause: "shift-end") }
             return Bilingual(zh: "已退出，辛苦了", en: "Signed off. Thank you")
         }

@@ -33,6 +33,7 @@ extension StationConfiguration {
         let served = hasPage ? OperatorReader(page, paths).configuration : nil
         let tools = Self.readTools(root.table("tools"), paths)
         let calls = CallsReader(root, paths).calls
+        let shifts = ShiftsReader(root).calendar
         root.finish()
         SlotReader.noteDuplicates(slots, log)
 
@@ -44,6 +45,7 @@ extension StationConfiguration {
         }
         self.init(
             id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch,
+            shifts: shifts,
             tools: tools, network: network, calls: calls, page: served)
     }
 

@@ -1,6 +1,7 @@
 import AliyunIoT
 import Foundation
 import Operator
+import Provisioning
 
 extension StationConfiguration {
     /// The configuration as the text of a `station.toml`: reading it gives the same configuration.
@@ -23,6 +24,7 @@ extension StationConfiguration {
         }
         lines += calls.toml
         if let page { lines += page.toml + [""] }
+        if let shifts { lines += shifts.lines + [""] }
         if !tools.isEmpty {
             lines +=
                 ["[tools]"] + tools.sorted { $0.key < $1.key }.map { "\(quoted($0.key)) = \(quoted($0.value))" } + [""]

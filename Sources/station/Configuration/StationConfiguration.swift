@@ -1,6 +1,7 @@
 import AliyunIoT
 import Foundation
 import Operator
+import Provisioning
 
 /// What `station.toml` says, checked: the station, its cloud, its slots.
 ///
@@ -18,6 +19,8 @@ struct StationConfiguration: Equatable, Sendable {
     var slots: [Slot]
     var limits: Limits
     var watch: Watch
+    /// The line's shifts; nil = it works whenever there is an order.
+    var shifts: ShiftCalendar? = nil
     /// Where external flashers stand, by name: absolute paths. Others are looked for in PATH.
     var tools: [String: String] = [:]
     /// The line's own network, for boards that are given one; nil = there is none.

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Provisioning
 
@@ -65,6 +66,15 @@ struct StationHome: Hashable, Sendable {
                 ])
         }
         return try BoardProfileFile.load(file)
+    }
+
+    /// What names the content of each profile that can be read: the SHA-256 of its file.
+    func profileDigests() -> [String: String] {
+        let digests = profileNames().compactMap { name -> (String, String)? in
+            guard let data = FileManager.default.contents(atPath: "\(boardsFolder)/\(name).toml") else { return nil }
+            return (name, SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined())
+        }
+        return Dictionary(uniqueKeysWithValues: digests)
     }
 
     /// The running program's own file.

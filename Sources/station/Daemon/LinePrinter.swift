@@ -54,7 +54,7 @@ final class LinePrinter: Sendable {
             let name = state.withLock { $0.slots[slot]?.deviceName ?? $0.slots[slot]?.identity } ?? "?"
             note("\(slot)  run \(run)  \(name)  \(outcome.rawValue.uppercased())\(failure.map { "  \($0)" } ?? "")")
         case .notice(let text, _): note(text)
-        case .started: break
+        case .started, .shift: break
         }
     }
 

@@ -3,6 +3,7 @@ import Bench
 import Execution
 import Foundation
 import Journal
+import Locking
 import Logging
 import Operator
 import Provisioning
@@ -50,6 +51,7 @@ struct StationComposition: Sendable {
         let vault = try Vault.open(dataFolder: configuration.dataFolder)
         journal = try Journal(folder: configuration.dataFolder)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
+        let onDuty = Locked<OperatorServer?>(nil)
         cloud = try CloudConnection(configuration, vault: vault)
         line = Line(
             settings: LineSettings(
@@ -65,7 +67,9 @@ struct StationComposition: Sendable {
                         ssid: network.ssid, password: { try vault.secret(SecretName(.network, "line")) },
                         probe: network.probe?.kind ?? .none)
                 },
-                calls: try CallSettings(configuration.calls, vault: vault), beforeStep: adjustments.beforeStep),
+                calls: try CallSettings(configuration.calls, vault: vault), calendar: configuration.shifts,
+                operatorOnDuty: { onDuty.withLock { $0 }?.onDuty }, profileDigests: page?.home.profileDigests() ?? [:],
+                beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
         self.page = try page.map { [journal, releases, line, cloud] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
@@ -75,6 +79,7 @@ struct StationComposition: Sendable {
                         actor: actor))
             }
         }
+        onDuty.withLock { [page = self.page] in $0 = page }
     }
 
     private static func server(
@@ -86,7 +91,8 @@ struct StationComposition: Sendable {
             configuration: page.configuration,
             station: StationFacts(
                 id: configuration.id, version: Station.version,
-                slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language),
+                slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language,
+                calendar: configuration.shifts),
             homeFolder: page.home.folder, journal: journal, vault: vault, events: line.events,
             health: { await line.conditions().map(Health.init) + line.calls.health() + Self.undone },
             profiles: profiles,
@@ -142,7 +148,14 @@ struct StationComposition: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await line.run() }
                 group.addTask { try await socket.run() }
-                if let page { group.addTask { try await page.run() } }
+                if let page {
+                    let told = line.events.watch()
+                    group.addTask {
+                        async let signingOff: Void = signOff(from: page, with: told)
+                        try await page.run()
+                        _ = await signingOff
+                    }
+                }
                 // Whichever ends first, by a stop or by an error, ends the other.
                 defer { group.cancelAll() }
                 try await group.next()
@@ -156,6 +169,13 @@ struct StationComposition: Sendable {
             throw error
         }
         await cloud.shutdown()
+    }
+
+    /// Signs the people of a shift off with its end.
+    private func signOff(from page: OperatorServer, with told: AsyncStream<LineEvent>) async {
+        for await case .shift(let shift) in told where !shift.isOpen {
+            do { try await page.endShift() } catch { logger.error("sign-off at the shift's end: \(error)") }
+        }
     }
 
     /// - Throws: ``CompositionError`` that names what is wrong by the file's keys, CA files that cannot be read included.

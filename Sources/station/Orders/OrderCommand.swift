@@ -28,6 +28,12 @@ struct OrderCommand: AsyncParsableCommand {
                              credential over its console and connects for it; the profile needs [relay]
                   sample=N   every Nth board is activated, the others end as done; a failed sample holds the boards since
                              the last good one and sets the order to 100 %
+                Identities (--allow), else every board of the profile is taken; any other is refused with CL-205:
+                  list:6055F9000000,6055F9000004   or list:@FILE, one identity a line
+                  range:6055F9000000..6055F90FFFFF     both ends included
+                  oui:6055F9,A0B1C2   tac:86012304   pattern:SN26[0-9]{6}
+                Offline limits: so many boards may wait for their activation, or so long, before the order is held with
+                CL-206; boards that wait are still taken, and the order goes on when they are fewer, or a leader opens it.
                 """)
 
         @Option(help: ArgumentHelp("ProductKey of the product.", valueName: "pk")) var product: String
@@ -51,13 +57,33 @@ struct OrderCommand: AsyncParsableCommand {
             inversion: .prefixedNo,
             help: "Three units in a row, or two slots within two minutes, that fail with one code hold the order.")
         var stopOnRepetition = true
+        @Option(help: ArgumentHelp("Which identities it takes.", valueName: "rule")) var allow: String?
+        @Option(help: ArgumentHelp("Runs of a unit before it is on hold, 1 to 20; else the station's.", valueName: "n"))
+        var runLimit: Int?
+        @Option(
+            help: ArgumentHelp(
+                "Runs of a unit after one that failed in a step, each step by itself, 0 to 20.", valueName: "n"))
+        var stepRetries: Int?
+        @Option(help: ArgumentHelp("Boards that may wait for their activation.", valueName: "n"))
+        var offlineBoards: Int?
+        @Option(help: ArgumentHelp("Minutes that a board may wait for it.", valueName: "n")) var offlineMinutes: Int?
         @OptionGroup var station: StationOptions
+
+        /// The rule with the identities of a file that it names.
+        private func allowed() throws -> String? {
+            guard let allow, allow.hasPrefix("list:@") else { return allow }
+            let file = String(allow.dropFirst(6))
+            guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
+            else { throw ValidationError("--allow \(allow): the file cannot be read as UTF-8") }
+            return "list:" + text
+        }
 
         func run() async throws {
             let draft = StationCommand.OrderDraft(
                 productKey: product, release: release, profile: profile, quota: quota, mode: mode,
                 activation: activation, window: window, labelScan: labelScan, firstArticle: firstArticle,
-                stopOnRepetition: stopOnRepetition)
+                stopOnRepetition: stopOnRepetition, allow: try allowed(), runLimit: runLimit, stepRetries: stepRetries,
+                offlineBoards: offlineBoards, offlineMinutes: offlineMinutes)
             let made = try await station.sender().send(.createOrder(draft))
             print(made["order"].string ?? "")
         }
@@ -157,6 +183,13 @@ struct OrderCommand: AsyncParsableCommand {
                 throw ValidationError("there is no order \(id); `station order list` shows them")
             }
             print(List.line(order))
+            print("  takes \(order.terms.identities)")
+            if let window = order.terms.window { print("  works \(window)") }
+            for (name, value) in (order.terms.limits.json.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+                if let value = value.int { print("  \(name) \(value)") }
+            }
+            print("  \(QuotaRule.en)")
+            print("  \(QuotaRule.zh)")
             if let names = try await journal.batchProgress(order: id) {
                 print(
                     "  names in advance: \(names.listed) listed, \(names.created) created, \(names.refused) refused, "
