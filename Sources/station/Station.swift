@@ -24,7 +24,8 @@ struct Station: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, OrderCommand.self, UnitCommand.self, ReleaseCommand.self,
             BoardCommand.self, ShiftCommand.self,
             ScanCommand.self, WatchCommand.self, SecretCommand.self, SlotCommand.self, CardsCommand.self,
-            JournalCommand.self,
+            JournalCommand.self, BatchCommand.self, BackupCommand.self, RestoreCommand.self, ReportCommand.self,
+            ReconcileCommand.self,
             DoctorCommand.self,
             BenchCommand.self, SimulateCommand.self,
         ])

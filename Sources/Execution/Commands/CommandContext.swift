@@ -11,15 +11,17 @@ public struct CommandContext: Sendable {
     public let desk: CloudDesk?
     /// The running line; nil where no daemon runs.
     public let line: Line?
+    /// What archives are written with; nil where no batch is ended.
+    public let batches: BatchSettings?
     /// Who asks, for the journal.
     public let actor: String
 
     public init(
         journal: Journal, releases: ReleaseStore, profiles: [String: BoardProfile], desk: CloudDesk?,
-        line: Line? = nil, actor: String
+        line: Line? = nil, batches: BatchSettings? = nil, actor: String
     ) {
         (self.journal, self.releases, self.profiles) = (journal, releases, profiles)
-        (self.desk, self.line, self.actor) = (desk, line, actor)
+        (self.desk, self.line, self.batches, self.actor) = (desk, line, batches, actor)
     }
 
     /// A workflow on the unit of that name.

@@ -10,7 +10,7 @@ public enum StationCommand: Codable, Sendable {
     case orders(OrderRequest)
     case shift(ShiftRequest)
     case createOrder(OrderDraft)
-    /// Opens, holds or closes an order.
+    /// Opens or holds an order.
     case changeOrder(id: String, state: String, leavingUnsettled: Bool, reason: String)
     /// A leader has looked at the order's first article and found it right.
     case confirmFirstArticle(order: String, reason: String)
@@ -29,6 +29,19 @@ public enum StationCommand: Codable, Sendable {
     /// Records the names a product had before this station began; nil = those the cloud lists now.
     case importBaseline(productKey: String, names: [String]?, replaces: Bool, reason: String)
     case clearAlarm(id: Int64, reason: String)
+    /// Closes a batch with an archive, which needs a reconciliation without open rows; `packed` is the text of a packing
+    /// list. Answers within half a minute or so how far it is: give it again while it says `reconciling`.
+    case closeBatch(order: String, packed: String?, reason: String)
+    /// Ends a batch with open rows: two people, and a reason for each class that has any (`reason` where none is named).
+    case terminateBatch(order: String, packed: String?, exceptions: [String: String], second: String, reason: String)
+    /// A backup was written beside the running station.
+    case noteBackup(file: String, seq: Int64, hash: String, sha256: String)
+    /// Moves the texts of old runs into a file.
+    case archiveRuns(before: String, file: String)
+    /// The cloud's devices that a restored journal does not know.
+    case listUnknown
+    /// Lets production go on after a restore: devices by DeviceName and order, the order of all others, names explained.
+    case settleRestore(taken: [String: String], rest: String?, explained: [String], reason: String)
     /// Goes on with the reconciliation of an order, or begins one; `packed` is the text of a packing list. Answers within
     /// half a minute how far it is: give it again until it says `concluded`.
     case reconcile(order: String, packed: String?)
@@ -85,11 +98,13 @@ public enum StationCommand: Codable, Sendable {
     /// Whether the cloud is asked while the command is carried out.
     public var needsCloud: Bool {
         switch self {
-        case .unit, .listClientIDs, .reconcile, .reconcileAct: true
+        case .unit, .listClientIDs, .reconcile, .reconcileAct, .closeBatch, .terminateBatch, .listUnknown,
+            .settleRestore:
+            true
         case .importBaseline(_, let names, _, _): names == nil
         case .orders, .shift: false
         case .addRelease, .createOrder, .changeOrder, .confirmFirstArticle, .scanLabel, .holdUnit, .releaseUnit,
-            .preregister, .clearAlarm:
+            .preregister, .clearAlarm, .noteBackup, .archiveRuns:
             false
         }
     }
@@ -124,19 +139,13 @@ public enum StationCommand: Codable, Sendable {
         case .orders(let request): return try await request.perform(context)
         case .shift(let request): return try await request.perform(context)
         case .changeOrder(let id, let text, let leavingUnsettled, let reason):
-            guard let state = WorkOrder.State(rawValue: text), [.open, .held, .closed].contains(state) else {
-                throw CommandError(description: "state \"\(text)\": expected open, held or closed")
+            guard let state = WorkOrder.State(rawValue: text), [.open, .held].contains(state) else {
+                throw CommandError(
+                    description: "state \"\(text)\": expected open or held; an order ends with its batch, "
+                        + "`station batch close` or `station batch terminate`")
             }
-            if state == .closed { try await journal.changeOrder(id, to: .closing, reason: reason, actor: actor) }
-            let changed: WorkOrder
-            do {
-                changed = try await journal.changeOrder(
-                    id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor)
-            } catch let error as JournalError where state == .closed && error.code == .conflict {
-                // What stands in the way is worked off when the order is open again.
-                try await journal.changeOrder(id, to: .held, reason: "not closed: \(error)", actor: actor)
-                throw error
-            }
+            let changed = try await journal.changeOrder(
+                id, to: state, leavingUnsettled: leavingUnsettled, reason: reason, actor: actor)
             context.line?.events.send(.order(changed))
             return changed.json
         case .confirmFirstArticle(let id, let reason):
@@ -199,6 +208,36 @@ public enum StationCommand: Codable, Sendable {
         case .clearAlarm(let id, let reason):
             try await journal.clearAlarm(id, reason: reason, actor: actor)
             return ["alarm": .int(id)]
+        case .closeBatch(let order, let packed, let reason):
+            return try await BatchClosing(
+                context: context, end: BatchEnd(order: order, reason: reason, packed: packed)
+            ).perform()
+        case .terminateBatch(let order, let packed, let exceptions, let second, let reason):
+            return try await BatchClosing(
+                context: context,
+                end: BatchEnd(order: order, reason: reason, second: second, exceptions: exceptions, packed: packed)
+            ).perform()
+        case .noteBackup(let file, let seq, let hash, let sha256):
+            try await journal.recordBackup(
+                file: file, head: JournalHead(seq: seq, hash: hash), sha256: sha256, actor: actor)
+            return ["file": .string(file)]
+        case .archiveRuns(let before, let file):
+            guard let archive = try await journal.archiveRuns(before: before, to: file, actor: actor) else {
+                return ["file": nil, "records": 0, "first": nil, "last": nil, "sha256": nil]
+            }
+            return [
+                "file": .string(archive.file), "records": .int(archive.records), "first": .int(archive.first),
+                "last": .int(archive.last), "sha256": .string(archive.sha256),
+            ]
+        case .listUnknown:
+            let (hold, devices) = try await RestoreDesk(context: context).list()
+            return [
+                "cause": .string(hold.cause.rawValue), "sentence": .string(hold.sentence),
+                "devices": .array(devices.map(\.json)),
+            ]
+        case .settleRestore(let taken, let rest, let explained, let reason):
+            return try await RestoreDesk(context: context).settle(
+                taken: taken, rest: rest, explained: explained, reason: reason)
         case .reconcile(let order, let packed):
             return try await context.reconcileDesk().advance(order: order, packed: packed).json
         case .reconcileAct(let request): return try await request.perform(context)

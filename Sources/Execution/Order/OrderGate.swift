@@ -156,6 +156,9 @@ actor OrderGate {
 
     /// What the cloud says of product, credential and switch.
     private func ask(_ order: WorkOrder) async -> (Verdict, String) {
+        do {
+            if let hold = try await journal.productionHold() { return (.refused(.journalBehind), hold.sentence) }
+        } catch { return (.refused(.journalBehind), "the journal could not be read: \(error)") }
         let secret: Secret
         do {
             guard let sealed = try desk.productSecret(order.productKey) else {

@@ -220,7 +220,7 @@ extension Journal {
         }
     }
 
-    private static func insistOnSettled(_ db: Database, _ order: WorkOrder) throws {
+    static func insistOnSettled(_ db: Database, _ order: WorkOrder) throws {
         let open =
             try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM run WHERE work_order = ? AND outcome IS NULL", arguments: [order.id])
@@ -239,13 +239,13 @@ extension Journal {
             throw JournalError(
                 .conflict,
                 "order \(order.id) has \(batches) batches of names that are not done: let the station work them off, or "
-                    + "close it with --leave-unsettled")
+                    + "terminate the batch")
         }
         guard open == 0, units.isEmpty else {
             throw JournalError(
                 .conflict,
                 "order \(order.id) has \(open) open runs and units that were cut off or wait for their activation ("
-                    + "\(units.joined(separator: ", "))): place those boards again, or close it with --leave-unsettled")
+                    + "\(units.joined(separator: ", "))): place those boards again, or terminate the batch")
         }
     }
 

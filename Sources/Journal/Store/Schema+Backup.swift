@@ -16,5 +16,13 @@ extension Schema {
                     CREATE TABLE witnessed (id INTEGER PRIMARY KEY CHECK (id = 1));
                     """)
         }
+        migrator.registerMigration("10 archives of batches") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE batch_archive (
+                        work_order TEXT PRIMARY KEY REFERENCES work_order (id), folder TEXT NOT NULL,
+                        manifest_sha256 TEXT NOT NULL, head INTEGER NOT NULL, seq INTEGER NOT NULL);
+                    """)
+        }
     }
 }

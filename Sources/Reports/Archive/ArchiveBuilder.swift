@@ -21,13 +21,16 @@ final class ArchiveBuilder: Sendable {
     private let before: String
     private let head: JournalHead
     private let time: Date
+    private let zone: TimeZone?
     private let spool: FactSpool
     private let state: Locked<State>
 
     init(
-        _ contents: BatchArchive.Contents, folder: String, first: Int64, before: String?, head: JournalHead, time: Date
+        _ contents: BatchArchive.Contents, folder: String, first: Int64, before: String?, head: JournalHead, time: Date,
+        zone: TimeZone?
     ) throws {
         (self.contents, self.first, self.head, self.time) = (contents, first, head, time)
+        self.zone = zone
         self.before = before ?? String(repeating: "0", count: 64)
         self.folder = folder
         place = folder + "/." + contents.order.id + ".new"
@@ -69,7 +72,9 @@ final class ArchiveBuilder: Sendable {
                 try UnitTable.lines(spool) { try file.write(line: Array($0.utf8)) }
             }
             state.files["report.json"] = try file("report.json") { try $0.write(JSONLines.text(report.json)) }
-            state.files["report.html"] = try file("report.html") { try $0.write(contents.html(report)) }
+            for (name, text) in try contents.pages(report).sorted(by: { $0.key < $1.key }) {
+                state.files[name] = try file(name) { try $0.write(text) }
+            }
             try reconciliation(&state.files)
             reached("archive.files")
             state.files[ArchiveFile.marksName] = try marks(state.files.keys.sorted())
@@ -98,32 +103,26 @@ final class ArchiveBuilder: Sendable {
         try spool.facts(order: contents.order.id) { figures.add($0) }
         return Report(
             kind: .batch, station: contents.station, cut: Report.Cut(seq: head.seq, hash: head.hash), madeAt: time,
-            order: contents.order, figures: figures.finish(), zone: contents.zone)
+            order: contents.order, figures: figures.finish(), zone: zone)
     }
 
     private func reconciliation(_ files: inout [String: ArchiveFile]) throws {
-        let rows = try ArchiveFileWriter(place + "/reconciliation.jsonl")
-        let table = try ArchiveFileWriter(place + "/reconciliation.csv")
-        let cloud = try ArchiveFileWriter(place + "/cloud.jsonl")
-        try table.write(line: Array(ReconciliationTable.head.utf8))
-        var lines = try ByteLines(contents.rowsFile)
-        while let line = try lines.next() {
-            let text = Array(line.last == 0x0A ? line.dropLast() : line)
-            let row = try RecordFields.parse(text)
-            try rows.write(line: text)
-            try table.write(line: Array(ReconciliationTable.line(row).utf8))
-            if let line = ReconciliationTable.cloudLine(row) { try cloud.write(line: Array(line.utf8)) }
-        }
-        files["reconciliation.jsonl"] = try rows.finish()
-        files["reconciliation.csv"] = try table.finish()
-        files["cloud.jsonl"] = try cloud.finish()
-        if let packed = contents.packedFile {
-            files["packed.csv"] = try file("packed.csv") { file in
-                var lines = try ByteLines(packed)
-                while let line = try lines.next() {
-                    try file.write(line: Array(line.last == 0x0A ? line.dropLast() : line))
-                }
+        files["reconciliation.jsonl"] = try copy(contents.rowsFile, to: "reconciliation.jsonl")
+        files["cloud.jsonl"] = try copy(contents.cloudFile, to: "cloud.jsonl")
+        if let packed = contents.packedFile { files["packed.csv"] = try copy(packed, to: "packed.csv") }
+        files["reconciliation.csv"] = try file("reconciliation.csv") { table in
+            try table.write(line: Array(ReconciliationTable.head.utf8))
+            var lines = try ByteLines(contents.rowsFile)
+            while let line = try lines.next() {
+                try table.write(line: Array(ReconciliationTable.line(RecordFields.parse(Array(line))).utf8))
             }
+        }
+    }
+
+    private func copy(_ path: String, to name: String) throws -> ArchiveFile {
+        try file(name) { file in
+            var lines = try ByteLines(path)
+            while let line = try lines.next() { try file.write(whole: Array(line)) }
         }
     }
 

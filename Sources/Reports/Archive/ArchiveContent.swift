@@ -12,7 +12,7 @@ struct ArchiveContent {
     /// Everything that does not agree, although every file is as its SHA-256 says.
     func findings() throws -> [ArchiveFinding] {
         var found = try agreement()
-        for name in ["units.csv", "report.json", "reconciliation.csv", "cloud.jsonl"] where found.isEmpty {
+        for name in ["units.csv", "report.json", "reconciliation.csv"] where found.isEmpty {
             if let difference = try difference(in: name) { found.append(difference) }
         }
         return found
@@ -37,13 +37,6 @@ struct ArchiveContent {
             var compare = try LineComparison(folder, name)
             try compare.expect(ReconciliationTable.head + "\n")
             try rows { try compare.expect(ReconciliationTable.line($0) + "\n") }
-            return try compare.finish()
-        case "cloud.jsonl":
-            guard FileManager.default.fileExists(atPath: folder + "/reconciliation.jsonl") else { return nil }
-            var compare = try LineComparison(folder, name)
-            try rows { row in
-                if let line = ReconciliationTable.cloudLine(row) { try compare.expect(line + "\n") }
-            }
             return try compare.finish()
         default: return nil
         }
@@ -97,12 +90,14 @@ struct ArchiveContent {
         for (key, value) in (chain.reconciliation.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             compare("reconciliation", key, value)
         }
-        if let rows = chain.reconciliation["rows_sha256"].string,
-            let file = manifest.files["reconciliation.jsonl"], file.sha256 != rows
-        {
+        let recorded = [
+            "rows_sha256": "reconciliation.jsonl", "cloud_sha256": "cloud.jsonl", "packed_sha256": "packed.csv",
+        ]
+        for (key, name) in recorded.sorted(by: { $0.value < $1.value }) {
+            guard let told = chain.reconciliation[key].string, let file = manifest.files[name], file.sha256 != told
+            else { continue }
             found.append(
-                ArchiveFinding(
-                    "reconciliation.jsonl", expected: "SHA-256 \(rows), as its record tells it", received: file.sha256))
+                ArchiveFinding(name, expected: "SHA-256 \(told), as its record tells it", received: file.sha256))
         }
         if manifest.json["configuration"] != .array(chain.changes) {
             found.append(

@@ -52,14 +52,14 @@ final class ArchiveFileWriter {
     deinit { close(descriptor) }
 
     /// Adds a line, which must not contain its end.
-    func write(line: [UInt8]) throws { try put(line + [0x0A]) }
+    func write(line: [UInt8]) throws { try write(whole: line + [0x0A]) }
 
     /// Adds text, line by line.
     func write(_ text: String) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let end = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? rest.endIndex
-            try put(Array(rest[..<end]))
+            try write(whole: Array(rest[..<end]))
             rest = rest[end...]
         }
     }
@@ -70,7 +70,8 @@ final class ArchiveFileWriter {
         if buffer.count >= 1 << 18 { try flush() }
     }
 
-    private func put(_ line: [UInt8]) throws {
+    /// Adds a line with its end, if it has one.
+    func write(whole line: [UInt8]) throws {
         lines += 1
         try marks?.write(bytes: ArchiveFile.mark(line))
         try write(bytes: line)

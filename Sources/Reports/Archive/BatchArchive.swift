@@ -13,7 +13,7 @@ public import Provisioning
 ///   units.csv             one line for each unit
 ///   reconciliation.jsonl  the reconciliation it was closed by, as rows; the same as .csv, and cloud.jsonl: the cloud's side
 ///   packed.csv            the packing list, where there was one
-///   report.json, report.html
+///   report.json, report.html (Chinese), report.en.html
 ///   logs/order.log
 ///   marks.bin             four bytes of SHA-256 for every line of the other files: finds the first bad line
 /// ```
@@ -52,8 +52,8 @@ public struct BatchArchive: Sendable {
         public let ending: Ending
         /// The body of the `reconcile.concluded` record.
         public let reconciliation: JSONValue
-        /// File with its rows, a JSON object a line.
-        public let rowsFile: String
+        /// Files with its rows and with the cloud's devices that were laid beside the journal, a JSON object a line.
+        public let rowsFile, cloudFile: String
         /// The packing list; nil = none was reconciled.
         public let packedFile: String?
         /// What the probe answered about the product's switch, and whether another order needs it.
@@ -61,20 +61,18 @@ public struct BatchArchive: Sendable {
         public let station: String?
         /// The program's version.
         public let software: String
-        /// In which times of day the report is shown; nil = UTC.
-        public let zone: TimeZone?
-        /// How the report is printed.
-        public let html: @Sendable (Report) throws -> String
+        /// How the report is printed: pages by their file's name.
+        public let pages: @Sendable (Report) throws -> [String: String]
 
         public init(
-            order: WorkOrder, ending: Ending, reconciliation: JSONValue, rowsFile: String, packedFile: String?,
-            registrationSwitch: JSONValue, station: String?, software: String,
-            zone: TimeZone? = nil, html: @escaping @Sendable (Report) throws -> String
+            order: WorkOrder, ending: Ending, reconciliation: JSONValue, rowsFile: String, cloudFile: String,
+            packedFile: String?, registrationSwitch: JSONValue, station: String?, software: String,
+            pages: @escaping @Sendable (Report) throws -> [String: String]
         ) {
             (self.order, self.ending, self.reconciliation) = (order, ending, reconciliation)
-            (self.rowsFile, self.packedFile) = (rowsFile, packedFile)
+            (self.rowsFile, self.cloudFile, self.packedFile) = (rowsFile, cloudFile, packedFile)
             (self.registrationSwitch, self.station, self.software) = (registrationSwitch, station, software)
-            (self.zone, self.html) = (zone, html)
+            self.pages = pages
         }
     }
 
@@ -109,8 +107,10 @@ public struct BatchArchive: Sendable {
         else { throw ArchiveError("the journal has no record of order \(id)") }
         let before = try await journal.place(first - 1)
         let release = try await journal.release(profile: contents.order.profile, version: contents.order.release)
+        let zone = try await Report.timeZone(of: journal)
         let builder = try await offPool {
-            try ArchiveBuilder(contents, folder: folder, first: first, before: before?.hash, head: head, time: time)
+            try ArchiveBuilder(
+                contents, folder: folder, first: first, before: before?.hash, head: head, time: time, zone: zone)
         }
         try await journal.excerpt(order: id, from: first, to: last) { try builder.take($0) }
         reached("archive.records")

@@ -1,6 +1,6 @@
 import Provisioning
 
-/// The rows of `reconciliation.csv` and the lines of `cloud.jsonl`, both made from `reconciliation.jsonl`.
+/// The lines of `reconciliation.csv`, made from the rows of `reconciliation.jsonl`.
 enum ReconciliationTable {
     private static let texts = ["device_name", "identity", "order", "class", "state"]
     private static let cloud = ["iot_id", "state", "created_at", "activated_at", "online_at"]
@@ -28,12 +28,5 @@ enum ReconciliationTable {
                 text(row["owner"]), text(row["open"]), text(row["action"]["key"]),
             ] + cloud.map { text(row["cloud"][$0]) } + [text(row["evidence"])]
         return cells.joined(separator: ",") + "\r"
-    }
-
-    /// What the cloud said of the row's device; nil where it has none.
-    static func cloudLine(_ row: JSONValue) -> String? {
-        guard case .object(var members) = row["cloud"] else { return nil }
-        members["device_name"] = row["device_name"]
-        return JSONValue.object(members).text
     }
 }

@@ -14,6 +14,9 @@ extension StationConfiguration {
         let station = root.table("station")
         let id = station.string("id", expected: "1 to 32 of A-Z a-z 0-9 -") { Self.name($0, extra: "-", longest: 32) }
         let data = station.string("data", expected: "a folder", paths.absolute)
+        let witness = station.string("head_witness", expected: "a file outside the data folder", isOptional: true) {
+            paths.absolute($0).flatMap { path in path.hasPrefix((data ?? "") + "/") ? nil : path }
+        }
         station.finish()
 
         let cloud = CloudReader(root.table("cloud"), paths).cloud
@@ -47,6 +50,7 @@ extension StationConfiguration {
             id: id, dataFolder: data, cloud: cloud, stubDirectory: stubs, slots: complete, limits: limits, watch: watch,
             shifts: shifts,
             tools: tools, network: network, calls: calls, page: served)
+        headWitness = witness
     }
 
     private static func readLimits(_ table: TableReader) -> Limits? {

@@ -7,7 +7,9 @@ extension StationConfiguration {
     /// The configuration as the text of a `station.toml`: reading it gives the same configuration.
     var toml: String {
         let quoted = ConfigurationValue.quoted
-        var lines = ["[station]", "id = \(quoted(id))", "data = \(quoted(dataFolder))", "", "[cloud]"]
+        var lines = ["[station]", "id = \(quoted(id))", "data = \(quoted(dataFolder))"]
+        if let headWitness { lines.append("head_witness = \(quoted(headWitness))") }
+        lines += ["", "[cloud]"]
         lines += cloud.toml + [""]
         if let stubDirectory { lines += ["[flash.espressif]", "stub_directory = \(quoted(stubDirectory))", ""] }
         lines += ["[limits]", "runs_per_unit = \(limits.runsPerUnit)"]

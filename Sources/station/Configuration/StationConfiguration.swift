@@ -12,6 +12,8 @@ struct StationConfiguration: Equatable, Sendable {
     var id: String
     /// The folder of journal, vault and logs. One process owns it.
     var dataFolder: String
+    /// File outside the data folder that has seen how far the journal was; nil = beside the data folder.
+    var headWitness: String? = nil
     var cloud: Cloud
     /// Folder of the loader stubs, one JSON file a chip; nil = the chip's ROM loader is used.
     var stubDirectory: String?

@@ -7,6 +7,16 @@ import NIOHTTP1
 import Provisioning
 import Vault
 
+extension StationCommand {
+    /// How long the daemon may take to answer: writing an archive of a large batch takes minutes.
+    fileprivate var answerLimit: TimeAmount {
+        switch self {
+        case .closeBatch, .terminateBatch, .archiveRuns, .listUnknown, .settleRestore: .hours(2)
+        default: .seconds(150)
+        }
+    }
+}
+
 /// Carries a command to whoever owns the data folder: the running daemon, or this process when there is none.
 struct CommandSender {
     let dataFolder: String
@@ -16,8 +26,15 @@ struct CommandSender {
     /// Who asks, for the journal.
     let actor: String
 
-    init(dataFolder: String, profiles: [String: BoardProfile], configuration: StationConfiguration?) {
+    /// Where texts and templates are; nil where no batch is ended.
+    let home: StationHome?
+
+    init(
+        dataFolder: String, profiles: [String: BoardProfile], configuration: StationConfiguration?,
+        home: StationHome? = nil
+    ) {
         self.dataFolder = dataFolder
+        self.home = home
         self.profiles = profiles
         self.configuration = configuration
         actor = "cli:" + (ProcessInfo.processInfo.environment["SUDO_USER"] ?? NSUserName())
@@ -34,7 +51,9 @@ struct CommandSender {
 
     /// Runs `body` with the journal of a station that no daemon runs; what a crash left open is concluded first.
     func alone<Result>(_ body: (Journal) async throws -> Result) async throws -> Result {
-        let journal = try Journal(folder: dataFolder)
+        let journal = try Journal(
+            folder: dataFolder,
+            witness: configuration?.witnessPath ?? HeadWitness.defaultPath(dataFolder: dataFolder))
         try await journal.concludeInterrupted(actor: actor)
         return try await body(journal)
     }
@@ -58,7 +77,11 @@ struct CommandSender {
     private func context(_ journal: Journal, _ desk: CloudDesk?) -> CommandContext {
         CommandContext(
             journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, desk: desk,
-            actor: actor)
+            batches: home.flatMap { home in
+                (try? Vault.open(dataFolder: dataFolder)).map {
+                    BatchSettings(station: configuration?.id, vault: $0, home: home)
+                }
+            }, actor: actor)
     }
 
     /// Whether somebody listens at the data folder's socket.
@@ -80,7 +103,7 @@ struct CommandSender {
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let answer = try await ask(request, client)
+            let answer = try await ask(request, client, limit: command.answerLimit)
             try await client.shutdown()
             return answer
         } catch {
@@ -89,10 +112,12 @@ struct CommandSender {
         }
     }
 
-    private func ask(_ request: HTTPClientRequest, _ client: HTTPClient) async throws -> JSONValue? {
+    private func ask(
+        _ request: HTTPClientRequest, _ client: HTTPClient, limit: TimeAmount
+    ) async throws -> JSONValue? {
         let response: HTTPClientResponse
         do {
-            response = try await client.execute(request, timeout: .seconds(150))
+            response = try await client.execute(request, timeout: limit)
         } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
             // Nobody listens: a daemon that was killed left its socket behind. Any other trouble may come after the
             // command was carried out, and is told.

@@ -38,7 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: configuration, profiles: profiles, logger: logger,
             page: configuration.page.map { page in
                 StationComposition.Page(configuration: page, home: home, tell: { printer.note($0) })
-            })
+            }, home: home)
         let (events, starts) = (station.line.events.watch(), station.line.events.watch())
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -18,6 +18,7 @@ struct StationComposition: Sendable {
     let releases: ReleaseStore
     let line: Line
     private let cloud: CloudConnection
+    private let batches: BatchSettings
     private let page: OperatorServer?
     private let logger: Logger
 
@@ -43,13 +44,13 @@ struct StationComposition: Sendable {
     /// Opens journal and vault and prepares everything; nothing outside the data folder is touched yet.
     init(
         configuration: StationConfiguration, profiles: [String: BoardProfile], logger: Logger,
-        page: Page? = nil, adjustments: Adjustments = Adjustments()
+        page: Page? = nil, home: StationHome? = nil, adjustments: Adjustments = Adjustments()
     ) throws {
         self.configuration = configuration
         self.profiles = profiles
         self.logger = logger
         let vault = try Vault.open(dataFolder: configuration.dataFolder)
-        journal = try Journal(folder: configuration.dataFolder)
+        journal = try Journal(folder: configuration.dataFolder, witness: configuration.witnessPath)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
         let onDuty = Locked<OperatorServer?>(nil)
         cloud = try CloudConnection(configuration, vault: vault)
@@ -71,12 +72,14 @@ struct StationComposition: Sendable {
                 operatorOnDuty: { onDuty.withLock { $0 }?.onDuty }, profileDigests: page?.home.profileDigests() ?? [:],
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
-        self.page = try page.map { [journal, releases, line, cloud] page in
+        batches = BatchSettings(
+            station: configuration.id, vault: vault, home: try home ?? page?.home ?? StationHome.locate(explicit: nil))
+        self.page = try page.map { [journal, releases, line, cloud, batches] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
                 try await command.perform(
                     CommandContext(
                         journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line,
-                        actor: actor))
+                        batches: batches, actor: actor))
             }
         }
         onDuty.withLock { [page = self.page] in $0 = page }
@@ -135,7 +138,8 @@ struct StationComposition: Sendable {
     /// What a person's command is carried out with.
     func context(actor: String) -> CommandContext {
         CommandContext(
-            journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line, actor: actor)
+            journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line,
+            batches: batches, actor: actor)
     }
 
     /// Runs the line and the control socket until cancelled or asked to stop gracefully.

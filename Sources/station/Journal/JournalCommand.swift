@@ -2,10 +2,11 @@ public import ArgumentParser
 import Foundation
 public import Journal
 
-/// The journal: verified and exported.
+/// The journal: verified, exported, its old runs moved out.
 struct JournalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "journal", abstract: "The journal: verify, export.", subcommands: [Verify.self, Export.self])
+        commandName: "journal", abstract: "The journal: verify, export, archive.",
+        subcommands: [Verify.self, Export.self, JournalArchive.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -4,12 +4,12 @@ import Foundation
 import Journal
 import Provisioning
 
-/// Work orders: made, opened, held, closed, shown.
+/// Work orders: made, opened, held, shown; their end is the batch's (``BatchCommand``).
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "order", abstract: "Work orders: create, open, hold, close, list, show, preregister.",
+        commandName: "order", abstract: "Work orders: create, open, hold, list, show, preregister.",
         subcommands: [
-            Create.self, Open.self, Confirm.self, Hold.self, Close.self, List.self, Show.self, PreregisterCommand.self,
+            Create.self, Open.self, Confirm.self, Hold.self, List.self, Show.self, PreregisterCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -129,21 +129,6 @@ struct OrderCommand: AsyncParsableCommand {
         func run() async throws { try await change(id, .held, reason, station) }
     }
 
-    struct Close: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Closes an order for good.",
-            discussion:
-                "Refused while a run is open, or while a unit's last run was cut off and the unit not placed again.")
-
-        @Argument(help: "The order, such as WO-0001.") var id: String
-        @Flag(help: "Close it although something is unsettled.") var leaveUnsettled = false
-        @OptionGroup var station: StationOptions
-
-        func run() async throws {
-            try await change(id, .closed, "closed by a person", station, leavingUnsettled: leaveUnsettled)
-        }
-    }
-
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists every order.")
 
@@ -206,9 +191,9 @@ struct OrderCommand: AsyncParsableCommand {
 }
 
 private func change(
-    _ id: String, _ state: WorkOrder.State, _ reason: String, _ station: StationOptions, leavingUnsettled: Bool = false
+    _ id: String, _ state: WorkOrder.State, _ reason: String, _ station: StationOptions
 ) async throws {
     let changed = try await station.sender().send(
-        .changeOrder(id: id, state: state.rawValue, leavingUnsettled: leavingUnsettled, reason: reason))
+        .changeOrder(id: id, state: state.rawValue, leavingUnsettled: false, reason: reason))
     print("\(changed["order"].string ?? id) is \(changed["state"].string ?? state.rawValue)")
 }

@@ -37,7 +37,7 @@ struct DoctorOrders {
         let seen = "\(state), \(order.left) of \(order.quota) left, release \(order.release)"
         guard order.left > 0 else {
             return .warning(
-                check, expected: "quota left", seen: seen, next: "station order close \(order.id), and open the next")
+                check, expected: "quota left", seen: seen, next: "station batch close \(order.id), and open the next")
         }
         return .ok(check, expected: expected, seen: seen)
     }

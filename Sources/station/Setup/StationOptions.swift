@@ -44,6 +44,7 @@ struct StationOptions: ParsableArguments {
     func sender() throws -> CommandSender {
         CommandSender(
             dataFolder: try dataFolder(), profiles: try profiles(),
-            configuration: try config.map { _ in try configuration() })
+            configuration: try config.map { _ in try configuration() },
+            home: try StationHome.locate(explicit: home))
     }
 }

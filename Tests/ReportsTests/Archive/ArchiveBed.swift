@@ -97,19 +97,24 @@ final class ArchiveBed: Sendable {
         let text = rows.map { $0.text + "\n" }.joined()
         let rowsFile = folder + "/1.jsonl"
         try text.write(toFile: rowsFile, atomically: true, encoding: .utf8)
+        let cloudText = rows.map { $0["cloud"].text + "\n" }.joined()
+        let cloudFile = folder + "/1.cloud.jsonl"
+        try cloudText.write(toFile: cloudFile, atomically: true, encoding: .utf8)
         let packedFile = folder + "/packed-1.csv"
         try rows.compactMap { $0["device_name"].string }.joined(separator: "\n")
             .write(toFile: packedFile, atomically: true, encoding: .utf8)
         let body: JSONValue = [
             "reconciliation": 1, "order": .string(order.id), "open": 0, "rows": .init(rows.count),
-            "rows_sha256": .string(sha256(Array(text.utf8))),
+            "rows_sha256": .string(sha256(Array(text.utf8))), "cloud_sha256": .string(sha256(Array(cloudText.utf8))),
         ]
         try await journal.append(kind: .reconcileConcluded, actor: "cli:leader", body: body)
         return BatchArchive.Contents(
             order: order, ending: .init(state: .closed, reason: "done", actor: "person:leader"), reconciliation: body,
-            rowsFile: rowsFile, packedFile: packed ? packedFile : nil,
+            rowsFile: rowsFile, cloudFile: cloudFile, packedFile: packed ? packedFile : nil,
             registrationSwitch: ["state": "off", "answer": "6288"], station: "T", software: "test",
-            html: { "<html>\n<p>\($0.title)</p>\n<p>\($0.figures.counts.count)</p>\n</html>\n" })
+            pages: { report in
+                ["report.html": "<html>\n<p>\(report.title)</p>\n<p>\(report.figures.counts.count)</p>\n</html>\n"]
+            })
     }
 
     func signer() throws -> BatchArchive.Signer {
