@@ -21,7 +21,7 @@ FODS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 # Everything that stands where it does not belong: beyond the screen, out of its box, over another text of its drawing.
 MISPLACED = """
     const found = [], wide = document.documentElement;
-    if (wide.scrollWidth > wide.clientWidth + 1) found.push(`the page is ${wide.scrollWidth} wide on a screen of ${wide.clientWidth}`);
+    if (wide.scrollWidth > wide.clientWidth + 1) found.push(`the page is ${wide.scrollWidth} wide, not ${wide.clientWidth}`);
     for (const box of document.querySelectorAll('td, th, dd, dt, .number, .what, .note, h1, h2, .heading, .key'))
         if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.tagName} ${box.textContent.slice(0, 40)} is cut off`);
     for (const drawing of document.querySelectorAll('svg')) {
@@ -29,7 +29,8 @@ MISPLACED = """
         const boxes = texts.map((text) => text.getBoundingClientRect());
         boxes.forEach((box, i) => {
             const what = `${drawing.getAttribute('aria-label')}: ${texts[i].textContent}`;
-            if (box.left < edge.left - 2 || box.right > edge.right + 2 || box.top < edge.top - 2 || box.bottom > edge.bottom + 2)
+            if (box.left < edge.left - 2 || box.right > edge.right + 2
+                || box.top < edge.top - 2 || box.bottom > edge.bottom + 2)
                 found.push(`${what} stands out of its drawing`);
             for (let j = 0; j < i; j++) {
                 const other = boxes[j];
@@ -143,17 +144,19 @@ def reports_print_on_a4_with_nothing_cut_off(bench):
             words = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", tool("pdftotext", "-bbox", path, "-")))
             for word in words.iter("{http://www.w3.org/1999/xhtml}word"):
                 left, top, right, bottom = (float(word.get(side)) for side in ("xMin", "yMin", "xMax", "yMax"))
-                if left < MARGIN or right > PAPER[0] - MARGIN or top < 20 or bottom > PAPER[1] - 15:
+                if left < MARGIN or right > PAPER[0] - MARGIN or top < 8 or bottom > PAPER[1] - 8:
                     raise AssertionError(f"{what}: {word.text} stands at the paper's edge ({left:.0f}, {top:.0f})")
             text = re.sub(r"\s+", "", tool("pdftotext", path, "-"))
-            said = bench.browser.run("return [...document.querySelectorAll('h1, h2, td, dt, dd, footer p')].map((e) => e.textContent)")
+            said = bench.browser.run(
+                "return [...document.querySelectorAll('h1, h2, td, dt, dd, footer p')].map((e) => e.textContent)")
             lost = [one for one in said if re.sub(r"\s+", "", one)[:24] not in text]
             # A line break in the paper's column may part a word from the rest of its sentence.
             if len(lost) > len(said) // 50:
                 raise AssertionError(f"{what}: not on paper: {lost[:5]}")
             if bench.shots:
                 keep(bench, f"report-{subject}-{language}.pdf", open(path, "rb").read())
-                tool("pdftoppm", "-r", "80", "-png", path, os.path.join(bench.shots, f"report-{subject}-{language}-page"))
+                pages_of = os.path.join(bench.shots, f"report-{subject}-{language}-page")
+                tool("pdftoppm", "-r", "80", "-png", path, pages_of)
     bench.note(f"{len(pages)} reports on {sum(pages)} pages")
 
 
@@ -164,10 +167,10 @@ def spreadsheets_read_reports_as_they_are_meant(bench):
         raise Skipped("libreoffice-calc is not installed")
     for language in LANGUAGES:
         path = month.report("batch", language, "csv")
-        # No filter is named: what LibreOffice makes of the file by itself counts.
+        # What LibreOffice's import dialog proposes for a file with this byte order mark: comma, quotes, UTF-8, from line 1.
         tool(
-            "soffice", f"-env:UserInstallation=file://{month.folder.name}/office", "--headless", "--convert-to", "fods",
-            "--outdir", month.folder.name, path)
+            "soffice", f"-env:UserInstallation=file://{month.folder.name}/office", "--headless",
+            "--infilter=CSV:44,34,76,1", "--convert-to", "fods", "--outdir", month.folder.name, path)
         rows = cells(path[:-4] + ".fods")
         report = json.loads(month.station("report", *month.subjects["batch"], "--data", month.data, "--format", "json"))
         counts = [row for row in rows if row[0][1] in ("数量（块）", "Units")]

@@ -19,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchSlots.self, BenchFlash.self, BenchJournal.self, BenchCloud.self, BenchPage.self, BenchPageReader.self,
+            BenchReports.self,
         ])
 }
 
