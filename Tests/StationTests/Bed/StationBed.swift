@@ -34,6 +34,8 @@ struct StationBed: Sendable {
         var slots = 1
         /// More boards of a fixture, as its plan describes them.
         var moreBoards: @Sendable (StationBed) -> [JSONValue] = { _ in [] }
+        /// Units the order may claim.
+        var quota = 9
         /// Whether the operator's page is served.
         var hasPage = false
         /// Whether the order is opened at once.
@@ -49,8 +51,8 @@ struct StationBed: Sendable {
     let ways: Ways
     let productKey = "a1StationBed"
     let productSecret: String
-    private let accessKeyID = "LTAIStationBed"
-    private let accessKeySecret: String
+    let accessKeyID = "LTAIStationBed"
+    let accessKeySecret: String
     private let workflowKeyID = "LTAIStationBedTwo"
     private let workflowKeySecret: String
     private var slots: [Slot] = []
@@ -167,9 +169,15 @@ struct StationBed: Sendable {
 
     /// The cloud's devices by the name of board `number`.
     func devices(_ number: Int = 1) async throws -> [ListedDevice] {
+        try await devices(of: [number])
+    }
+
+    /// The cloud's devices by the names of these boards.
+    func devices(of numbers: some Sequence<Int>) async throws -> [ListedDevice] {
+        let names = Set(numbers.map { deviceName($0) })
         let ended = try await Program.station.run(["simulate", "devices", "--json", "--ready-file", cloudReady])
         return try JSONDecoder().decode([ListedDevice].self, from: Data(ended.output.utf8))
-            .filter { $0.deviceName == deviceName(number) }
+            .filter { names.contains($0.deviceName) }
     }
 
     /// The partition in which the firmware keeps its DeviceSecret.
@@ -274,7 +282,8 @@ struct StationBed: Sendable {
             "release", "add", firmware, "--profile", ways.profile, "--version", Self.version, "--device-sdk", "c-4.2.0")
         bed.order = try await station(
             "order", "create", "--product", productKey, "--release", Self.version, "--profile", ways.profile, "--quota",
-            "9", "--mode", ways.mode.rawValue, "--activation", ways.activation, arguments: ways.orderOptions)
+            String(ways.quota), "--mode", ways.mode.rawValue, "--activation", ways.activation,
+            arguments: ways.orderOptions)
         if ways.opensOrder { try await station("order", "open", bed.order) }
         return bed
     }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The loopback door by which tests and the demo drive a running stand-in. It is no part of the platform.
 ///
-/// `POST /switch?product=PK&state=on|off`, `GET /faults`, `POST /faults` (JSON, only what is to change),
+/// `POST /switch?product=PK&state=on|off`, `POST /age?product=PK&hours=N` (its devices were made N hours earlier), `GET /faults`, `POST /faults` (JSON, only what is to change),
 /// `GET /devices`, `GET /refusals`. Nothing it answers holds a secret.
 struct AdminEndpoint: Sendable {
     let state: CloudState
@@ -11,6 +11,7 @@ struct AdminEndpoint: Sendable {
     func answer(_ request: WebRequest) async -> WebAnswer {
         switch (request.method, request.path) {
         case ("POST", "/switch"): await turnSwitch(request)
+        case ("POST", "/age"): await age(request)
         case ("GET", "/faults"): encoded(faults.positions)
         case ("POST", "/faults"): await setFaults(request)
         case ("GET", "/devices"): encoded(await state.listedDevices())
@@ -31,6 +32,17 @@ struct AdminEndpoint: Sendable {
         do { try await state.commit() } catch { return Self.problem(500, "\(error)") }
         return WebAnswer(
             status: 200, ["product": .string(product), "dynamic_registration": .bool(position == "on")])
+    }
+
+    private func age(_ request: WebRequest) async -> WebAnswer {
+        var values: [String: String] = [:]
+        for (name, value) in FormParameters.parse(request.query) { values[name] = value }
+        guard let product = values["product"], let hours = values["hours"].flatMap({ Int64($0) }),
+            (1...100_000).contains(hours)
+        else { return Self.problem(400, "give product=PRODUCTKEY and hours=1 to 100000") }
+        let count = await state.age(product: product, hours: hours)
+        do { try await state.commit() } catch { return Self.problem(500, "\(error)") }
+        return WebAnswer(status: 200, ["product": .string(product), "devices": .integer(Int64(count))])
     }
 
     private func setFaults(_ request: WebRequest) async -> WebAnswer {
@@ -70,6 +82,14 @@ struct AdminEndpoint: Sendable {
 }
 
 extension CloudState {
+    /// Lets a product's devices have been made that many hours earlier.
+    /// - Returns: how many there are.
+    func age(product: String, hours: Int64) -> Int {
+        let keys = devices.keys.filter { $0.product == product }
+        for key in keys { update(key) { $0.created -= hours * 3_600_000 } }
+        return keys.count
+    }
+
     /// All devices in the order of their creation, without secrets.
     func listedDevices() -> [ListedDevice] {
         devices.values.sorted { $0.number < $1.number }.map { device in

@@ -26,6 +26,11 @@ public struct CloudAdmin: Sendable {
         _ = try await call(.POST, "/switch?product=\(name)&state=\(on ? "on" : "off")")
     }
 
+    /// Lets a product's devices have been made that many hours earlier.
+    public func age(product: String, hours: Int) async throws {
+        _ = try await call(.POST, "/age?product=\(WireSignature.percentEncode(product))&hours=\(hours)")
+    }
+
     /// Turns fault switches; what is `nil` stays. Returns all positions afterwards.
     @discardableResult
     public func set(_ faults: FaultSettings) async throws -> FaultSettings {

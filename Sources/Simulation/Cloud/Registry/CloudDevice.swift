@@ -26,7 +26,8 @@ struct CloudDevice: Codable, Sendable, CustomStringConvertible, CustomReflectabl
     var nickname: String?
     /// The DeviceSecret last issued, the only one that is valid.
     var secret: String
-    let created: Int64
+    /// Moved back by ``CloudState/age(product:hours:)`` alone.
+    var created: Int64
     var modified: Int64
     var activated: Int64?
     var lastOnline: Int64?
