@@ -187,8 +187,13 @@ extension Journal {
             db, "kind = ? AND identity = ?", [request.identity.kind.rawValue, request.identity.value])
         known.byUID = try unit(db, "uid = ?", [request.uid.hex])
         if let (first, last) = block(request) {
+            // Blocks do not overlap: of those that begin before this one's end, the last one reaches farthest.
             known.byMACBlock = try unit(
-                db, "mac_first <= ? AND mac_last >= ? AND uid <> ?", [last, first, request.uid.hex])
+                db,
+                """
+                id = (SELECT id FROM unit WHERE mac_first <= ? AND uid <> ? ORDER BY mac_first DESC LIMIT 1)
+                AND mac_last >= ?
+                """, [last, request.uid.hex, first])
         }
         if let unit = known.byIdentity {
             known.wasFlashed =
@@ -205,7 +210,7 @@ extension Journal {
         }
         known.isListed =
             try Int.fetchOne(
-                db, sql: "SELECT 1 FROM order_identity WHERE work_order = ? AND identity = ?",
+                try db.cachedStatement(sql: "SELECT 1 FROM order_identity WHERE work_order = ? AND identity = ?"),
                 arguments: [request.order, request.identity.value]) != nil
         known.byName = try unit(
             db, "product_key = ? AND name_folded = ?", [productKey, request.deviceName.folded])
@@ -236,8 +241,10 @@ extension Journal {
         -> BoardUnit
     {
         let block = block(request)
+        // The order's last unit; the plus keeps SQLite from sorting all of them by an index.
         let last = try Int.fetchOne(
-            writer.db, sql: "SELECT max(ordinal) FROM unit WHERE work_order = ?", arguments: [order.id])
+            try writer.db.cachedStatement(
+                sql: "SELECT ordinal FROM unit WHERE +work_order = ? ORDER BY id DESC LIMIT 1"), arguments: [order.id])
         let ordinal = (last ?? 0) + 1
         try writer.execute(
             """
@@ -267,10 +274,13 @@ extension Journal {
             case nil: "finish"
             }
         let replaces = try Int64.fetchOne(
-            writer.db, sql: "SELECT id FROM unit WHERE replaced_by = ? AND product_key = ? ORDER BY id DESC LIMIT 1",
-            arguments: [unit.identity.value, unit.productKey])
+            try writer.db.cachedStatement(
+                sql: """
+                    SELECT id FROM unit INDEXED BY unit_replaced
+                    WHERE replaced_by = ? AND product_key = ? ORDER BY id DESC LIMIT 1
+                    """), arguments: [unit.identity.value, unit.productKey])
         let begun = try Row.fetchOne(
-            writer.db, sql: "SELECT started, shift FROM run WHERE id = ?", arguments: [run])
+            try writer.db.cachedStatement(sql: "SELECT started, shift FROM run WHERE id = ?"), arguments: [run])
         try writer.append(
             .claimBound, actor: actor,
             body: [
@@ -292,7 +302,9 @@ extension Journal {
     // MARK: - Rows
 
     static func unit(_ db: Database, _ condition: String, _ arguments: StatementArguments) throws -> BoardUnit? {
-        try Row.fetchOne(db, sql: "SELECT * FROM unit WHERE \(condition) LIMIT 1", arguments: arguments).map(unit)
+        try Row.fetchOne(
+            try db.cachedStatement(sql: "SELECT * FROM unit WHERE \(condition) LIMIT 1"), arguments: arguments
+        ).map(unit)
     }
 
     static func unit(_ row: Row) throws -> BoardUnit {

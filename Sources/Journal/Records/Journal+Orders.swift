@@ -252,7 +252,8 @@ extension Journal {
     // MARK: - Rows
 
     static func order(_ db: Database, id: String) throws -> WorkOrder? {
-        try Row.fetchOne(db, sql: "SELECT * FROM work_order WHERE id = ?", arguments: [id]).map(order)
+        try Row.fetchOne(try db.cachedStatement(sql: "SELECT * FROM work_order WHERE id = ?"), arguments: [id])
+            .map(order)
     }
 
     static func order(_ row: Row) throws -> WorkOrder {

@@ -163,6 +163,10 @@ enum Schema {
         }
         NameTable.migrate(&migrator)
         registerBackup(&migrator)
+        migrator.registerMigration("11 index of replaced units") { db in
+            try db.execute(
+                sql: "CREATE INDEX unit_replaced ON unit (replaced_by) WHERE replaced_by IS NOT NULL")
+        }
         return migrator
     }
 }

@@ -21,6 +21,6 @@ public struct ProductionWindow: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func isInstant(_ text: String) -> Bool {
-        text.wholeMatch(of: /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ/) != nil
+        text.utf8.count == "YYYY-MM-DDThh:mm:ssZ".utf8.count && UTCTime.milliseconds(text) != nil
     }
 }
