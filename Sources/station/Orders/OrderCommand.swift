@@ -7,9 +7,10 @@ import Provisioning
 /// Work orders: made, opened, held, shown; their end is the batch's (``BatchCommand``).
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "order", abstract: "Work orders: create, open, hold, list, show, preregister.",
+        commandName: "order", abstract: "Work orders: create, import, amend, open, hold, list, show, preregister.",
         subcommands: [
-            Create.self, Open.self, Confirm.self, Hold.self, List.self, Show.self, PreregisterCommand.self,
+            Create.self, OrderImportCommand.self, OrderAmendCommand.self, Open.self, Confirm.self, Hold.self, List.self,
+            Show.self, PreregisterCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
