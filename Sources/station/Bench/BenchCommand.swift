@@ -20,7 +20,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchSlots.self, BenchFlash.self, BenchJournal.self, BenchCloud.self, BenchPage.self, BenchPageReader.self,
-            BenchReports.self, BenchReconcile.self, BenchReconcileSide.self,
+            BenchReports.self, BenchReportSide.self, BenchReconcile.self, BenchReconcileSide.self,
         ])
 }
 
