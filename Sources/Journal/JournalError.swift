@@ -19,8 +19,10 @@ public struct JournalError: Error, Sendable, CustomStringConvertible {
 
     public let code: Code
     public let description: String
+    /// The same in Chinese, for the page; nil = it is told in English.
+    public let zh: String?
 
-    public init(_ code: Code, _ description: String) {
-        (self.code, self.description) = (code, description)
+    public init(_ code: Code, _ description: String, zh: String? = nil) {
+        (self.code, self.description, self.zh) = (code, description, zh)
     }
 }

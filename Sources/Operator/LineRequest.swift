@@ -1,7 +1,5 @@
 /// What the page asks of the line besides the commands that change the journal.
 public enum LineRequest: Hashable, Sendable {
-    /// Lets the board in a slot, or the slot's lamp, show itself.
-    case blink(slot: String)
     /// Somebody calls for help.
     case call(unit: String?, slot: String?)
     /// A label is printed again.

@@ -188,11 +188,56 @@ struct DialogueTests {
     func others() {
         var dialogue = Dialogue()
         let slot = Finding.slot(name: "2", .init(word: "SCAN", unit: nil, message: .init(zh: "", en: "")))
-        #expect(scan(&dialogue, slot).action == .blink(slot: "2"))
+        #expect(scan(&dialogue, slot).action == nil)
         #expect(scan(&dialogue, .label(.awaited(text: "X"))).action == .label(slot: "2", text: "X"))
         #expect(scan(&dialogue, .badge).answer.ask?.kind == .pin)
         _ = scan(&dialogue, .command(.endShift))
         #expect(scan(&dialogue, .command(.ok)).action == .signOff)
+    }
+
+    @Test(
+        "a leader's card orders work on the board scanned before: by OK, or with a reason of its own",
+        arguments: [
+            (CardText.Command.reflash, UnitRequest.reflash), (.reset, .reset), (.scrap, .scrap(destroyed: false)),
+        ])
+    func work(command: CardText.Command, request: UnitRequest) throws {
+        var dialogue = Dialogue()
+        #expect(scan(&dialogue, .command(command), as: .leader).answer.result == .wrong, "no board was scanned")
+        _ = scan(&dialogue, label(try unit(.passed)), as: .leader)
+        #expect(scan(&dialogue, .command(command), as: .operator).answer.result == .wrong, "an operator may not")
+        let asked = scan(&dialogue, .command(command), as: .leader)
+        #expect(asked.answer.ask?.kind == .reason)
+        #expect(asked.action == nil)
+        #expect(
+            scan(&dialogue, .command(.ok), as: .leader).action
+                == .unit(name: "6055F9000000", request, reason: "ordered by card", second: nil))
+        #expect(scan(&dialogue, .command(.ok), as: .leader).answer.result == .wrong, "once")
+        _ = scan(&dialogue, .command(command), as: .leader)
+        #expect(
+            dialogue.answer("q", reason: "repaired", second: nil, next: "r", at: start).action
+                == .unit(name: "6055F9000000", request, reason: "repaired", second: nil))
+    }
+
+    @Test("REPLACE waits for the label of a new board; a known one, and anything else, changes nothing")
+    func replace() throws {
+        var dialogue = Dialogue()
+        _ = scan(&dialogue, label(try unit(.failed)), as: .operator)
+        #expect(scan(&dialogue, .command(.replace), as: .operator).answer.result == .wrong)
+        #expect(scan(&dialogue, .command(.replace), as: .leader).answer.ask?.kind == .label)
+        #expect(scan(&dialogue, .command(.ok), as: .leader).answer.result == .wrong)
+        #expect(scan(&dialogue, label(try unit(.passed)), as: .leader).answer.result == .wrong)
+        #expect(scan(&dialogue, .label(.unreadable), as: .leader).answer.result == .wrong)
+        let asked = scan(&dialogue, .label(.unknown(text: "6055F9000010", hasOrder: false)), as: .leader)
+        #expect(asked.answer.ask?.kind == .reason)
+        #expect(
+            scan(&dialogue, .command(.ok), as: .leader).action
+                == .unit(
+                    name: "6055F9000000", .replace(identity: "6055F9000010", destroyed: false),
+                    reason: "ordered by card", second: nil))
+        _ = scan(&dialogue, .command(.replace), as: .leader)
+        _ = scan(&dialogue, .command(.cancel), as: .leader)
+        #expect(
+            scan(&dialogue, .label(.unknown(text: "6055F9000010", hasOrder: true)), as: .leader).answer.ask == nil)
     }
 
     @Test("what is not there, or is nothing of ours, is wrong")

@@ -77,14 +77,14 @@ struct ScanTests {
         try await OperatorBed.with { bed in
             let worker = try #require(try await bed.everybody()[.operator])
             for number in 1...30 {
-                let slot = String(number % 4 + 1)
-                let answer = try await bed.scan("PS1:SLOT:\(slot)", as: worker)
-                #expect(answer.json["slot"] == .string(slot))
+                _ = try await bed.scan("PS1:SLOT:\(number % 4 + 1)", as: worker)
+                let answer = try await bed.scan("PS1:CMD:CALL", as: worker)
+                #expect(answer.json["slot"] == .string(String(number % 4 + 1)))
             }
-            let blinked = bed.asked.now.compactMap { entry -> String? in
-                if case .blink(let slot) = entry.request { slot } else { nil }
+            let called = bed.asked.now.compactMap { entry -> String? in
+                if case .call(_, let slot) = entry.request { slot } else { nil }
             }
-            #expect(blinked == (1...30).map { String($0 % 4 + 1) })
+            #expect(called == (1...30).map { String($0 % 4 + 1) })
         }
     }
 

@@ -35,7 +35,7 @@ struct UnitTests {
         }
     }
 
-    @Test("an order is made, opened and reported; its figures count units, never runs")
+    @Test("an order is made and opened; its figures count units, never runs")
     func order() async throws {
         try await OperatorBed.with { bed in
             let sessions = try await bed.everybody()
@@ -55,15 +55,9 @@ struct UnitTests {
             _ = try await bed.board("6055F9000000", in: order, .pass)
             _ = try await bed.board("6055F9000010", in: order, .pass)
             _ = try await bed.board("6055F9000020", in: order, .fail, .notReady)
-            let report = try await bed.api(.GET, "/reports/order/WO-0001", as: sessions[.owner])
-            #expect(Schema.orderReport.problems(report.json) == [])
-            #expect(report.json["input"] == 3)
-            #expect(report.json["first_pass"] == 1)
-            #expect(report.json["after_retest"] == 1)
-            #expect(report.json["fpy_permille"] == 333)
-            #expect(report.json["yield_permille"] == 666)
             let list = try await bed.api(.GET, "/orders", as: sessions[.operator])
-            #expect(list.json["orders"].array?.count == 1)
+            #expect(list.json["orders"].array?.map { $0["passed"] } == [2])
+            #expect(list.json["orders"].array?.map { $0["failed"] } == [1])
             let missing = try await bed.api(
                 .POST, "/orders/WO-0009/state", ["state": "open", "reason": "x"], as: sessions[.leader])
             #expect(missing.status == 404)

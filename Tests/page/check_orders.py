@@ -81,6 +81,11 @@ def an_order_with_open_rows_does_not_close_and_says_why(bench):
     browser.click("dialog[open] [type=submit]")
     browser.until(lambda: "11" in browser.text("dialog[open] .refusal"), "the refusal")
     equal(last_call(server, "/orders/WO-0001/close"), {"reason": "数量完成"}, "what was sent")
+    server.settled = {"all"}
+    browser.click("dialog[open] [type=submit]")
+    browser.until(lambda: not browser.all("dialog"), "closed")
+    assert "batches/WO-0001" in browser.text("#toast"), "where the archive is"
+    browser.until(lambda: not browser.all("[data-action=order_terminate]"), "nothing more is to be done")
 
 
 @check(needs_server=True)

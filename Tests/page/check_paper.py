@@ -1,7 +1,6 @@
 """Reports as they are seen: on screens, on A4, and in a spreadsheet. Made by a real `station` from a simulated month."""
 
 import base64
-import contextlib
 import json
 import os
 import re
@@ -45,7 +44,7 @@ MISPLACED = """
 
 
 class Month:
-    """A simulated month, made once for all checks, and the reports of it."""
+    """A simulated month, made once for all checks, and the reports of it; removed when the checks end."""
 
     made = None
 
@@ -57,7 +56,9 @@ class Month:
         made = json.loads(said)
         # The second shift: boards of the first come back in it, and some of its own later.
         self.subjects = {
-            "shift": ("shift", made["shifts"][1]), "batch": ("batch", made["orders"][0]), "station": ("station",),
+            "shift": ("shift", made["shifts"][1]),
+            "batch": ("batch", made["orders"][0]),
+            "station": ("station",),
         }
 
     @classmethod
@@ -70,8 +71,12 @@ class Month:
 
     def station(self, *words):
         done = subprocess.run(
-            [self.bench.program, *words], capture_output=True, text=True, timeout=300,
-            env={**os.environ, "STATION_HOME": self.bench.home})
+            [self.bench.program, *words],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, "STATION_HOME": self.bench.home},
+        )
         if done.returncode:
             raise AssertionError(f"station {' '.join(words[:2])} ended with {done.returncode}: {done.stderr[-400:]}")
         return done.stdout
@@ -80,7 +85,8 @@ class Month:
         path = os.path.join(self.folder.name, f"{subject}-{language}.{form}")
         if not os.path.exists(path):
             self.station(
-                "report", *self.subjects[subject], "--data", self.data, "--language", language, "--output", path)
+                "report", *self.subjects[subject], "--data", self.data, "--language", language, "--output", path
+            )
         return path
 
 
@@ -98,8 +104,7 @@ def keep(bench, name, data):
 
 def printed(bench, path):
     """Prints what is open to a PDF file, on the paper that the page asks for."""
-    pdf = bench.browser.driver.execute_cdp_cmd(
-        "Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    pdf = bench.browser.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
     with open(path, "wb") as file:
         file.write(base64.b64decode(pdf["data"]))
     return path
@@ -121,8 +126,10 @@ def reports_fit_every_screen(bench):
                 what = opened(bench, month, subject, language)
                 equal(bench.browser.run(MISPLACED), [], f"{what}, {width} wide")
                 equal(
-                    bench.browser.run("return getComputedStyle(document.querySelector('.tiles')).display"), "grid",
-                    f"{what}: the style that its policy lets through")
+                    bench.browser.run("return getComputedStyle(document.querySelector('.tiles')).display"),
+                    "grid",
+                    f"{what}: the style that its policy lets through",
+                )
                 count += 1
             bench.browser.look(1024, bench.browser.run("return document.documentElement.scrollHeight"))
             keep(bench, f"report-{subject}-{language}.png", bench.browser.driver.get_screenshot_as_png())
@@ -148,7 +155,8 @@ def reports_print_on_a4_with_nothing_cut_off(bench):
                     raise AssertionError(f"{what}: {word.text} stands at the paper's edge ({left:.0f}, {top:.0f})")
             text = re.sub(r"\s+", "", tool("pdftotext", path, "-"))
             said = bench.browser.run(
-                "return [...document.querySelectorAll('h1, h2, td, dt, dd, footer p')].map((e) => e.textContent)")
+                "return [...document.querySelectorAll('h1, h2, td, dt, dd, footer p')].map((e) => e.textContent)"
+            )
             lost = [one for one in said if re.sub(r"\s+", "", one)[:24] not in text]
             # A line break in the paper's column may part a word from the rest of its sentence.
             if len(lost) > len(said) // 50:
@@ -169,8 +177,16 @@ def spreadsheets_read_reports_as_they_are_meant(bench):
         path = month.report("batch", language, "csv")
         # What LibreOffice's import dialog proposes for a file with this byte order mark: comma, quotes, UTF-8, from line 1.
         tool(
-            "soffice", f"-env:UserInstallation=file://{month.folder.name}/office", "--headless",
-            "--infilter=CSV:44,34,76,1", "--convert-to", "fods", "--outdir", month.folder.name, path)
+            "soffice",
+            f"-env:UserInstallation=file://{month.folder.name}/office",
+            "--headless",
+            "--infilter=CSV:44,34,76,1",
+            "--convert-to",
+            "fods",
+            "--outdir",
+            month.folder.name,
+            path,
+        )
         rows = cells(path[:-4] + ".fods")
         report = json.loads(month.station("report", *month.subjects["batch"], "--data", month.data, "--format", "json"))
         counts = [row for row in rows if row[0][1] in ("数量（块）", "Units")]
@@ -198,11 +214,3 @@ def cells(path):
         if any(value for _, value in line):
             rows.append(line[:5])
     return rows
-
-
-def forget():
-    """Removes the simulated month."""
-    if Month.made is not None:
-        with contextlib.suppress(OSError):
-            Month.made.folder.cleanup()
-        Month.made = None

@@ -118,6 +118,7 @@ class LineServer:
         self.report_seed = 1
         self.reconciliation = reconcile_scenes.fresh()
         self.settled = set()
+        self.endings = 0
         # A reconciliation goes on until this is set.
         self.running = threading.Event()
         self.streams = set()

@@ -681,18 +681,30 @@ def change_order(server, method, parts, body):
         one["state"] = body["state"]
     elif parts[2] == "first-article":
         one["first_article"] = "confirmed"
-    elif parts[2] == "close":
-        if reconcile_scenes.answer(server, {})["result"] is None or server.settled != {"all"}:
-            return (409, "还有 11 行未清：先处理，或终止", "11 rows are open: settle them, or terminate")
-        one["state"] = "closed"
-    elif parts[2] == "terminate":
-        if body["second"]["pin"] != "2468":
-            return (401, "第二人的工牌或 PIN 不对", "the second person's badge or PIN is wrong")
-        one["state"] = "terminated"
+    elif parts[2] in ("close", "terminate"):
+        return end_order(server, parts[2], one, body)
     else:
         one.update(state="open", hold_code=None, hold_zh=None, hold_en=None)
     server.line.publish("order", one)
     return one
+
+
+def end_order(server, kind, one, body):
+    """Reconciles at the first call, and says what came of it at the second."""
+    server.endings += 1
+    answer = {"state": "reconciling", "progress": None, "result": None, "archive": None, "switch": None}
+    if kind == "terminate" and body["second"]["pin"] != "2468":
+        return (401, "第二人的工牌或 PIN 不对", "the second person's badge or PIN is wrong")
+    if server.endings == 1:
+        progress = {"state": "reading", "devices": 400, "total": 20_000, "left": None, "trouble": None, "result": None}
+        return dict(answer, progress=progress)
+    result = reconcile_scenes.result(reconcile_scenes.COUNTS)
+    if kind == "close" and server.settled != {"all"}:
+        return dict(answer, state="open-rows", result=result)
+    one["state"] = "closed" if kind == "close" else "terminated"
+    server.line.publish("order", one)
+    archive = {"order": one["order"], "folder": "batches/WO-0001", "manifest_sha256": "9f86d081", "head": 90_300}
+    return dict(answer, state=one["state"], result=result, archive=archive, switch={"code": "6288"})
 
 
 def import_orders(text):

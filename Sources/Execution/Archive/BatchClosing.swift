@@ -22,7 +22,7 @@ struct BatchClosing {
     /// - Returns: `state`: how far it is. Until it says `closed`, `terminated` or `open-rows` the command is given again.
     func perform() async throws -> JSONValue {
         guard let desk = context.desk, let settings = context.batches else {
-            throw refusal("a batch is ended where a cloud is configured: name --config FILE")
+            throw refusal("a batch is ended where a cloud is configured: name --config FILE", zh: "没有配置云端，不能关闭")
         }
         guard let order = try await journal.order(end.order) else {
             throw refusal("there is no order \(end.order); `station order list` shows them")
@@ -47,7 +47,7 @@ struct BatchClosing {
         let signer = try settings.signer()
         let files = ReconcileFiles(dataFolder: journal.folder)
         guard let now = try await journal.order(order.id), now.state == .closing else {
-            throw refusal("order \(order.id) was changed meanwhile: ask again")
+            throw refusal("order \(order.id) was changed meanwhile: ask again", zh: "工单 \(order.id) 刚被改动：再试一次")
         }
         let archive = try await BatchArchive.write(
             BatchArchive.Contents(
@@ -74,7 +74,9 @@ struct BatchClosing {
         ]
     }
 
-    private func refusal(_ sentence: String) -> StationCommand.CommandError { .init(description: sentence) }
+    private func refusal(_ sentence: String, zh: String? = nil) -> StationCommand.CommandError {
+        .init(description: sentence, zh: zh)
+    }
 
     private func over(_ order: WorkOrder) async throws -> JSONValue {
         [
@@ -90,7 +92,9 @@ struct BatchClosing {
         guard !second.isEmpty, second != context.actor, "cli:" + second != context.actor,
             "person:" + second != context.actor
         else {
-            throw refusal("a batch is terminated by two people: expected another one than \(context.actor)")
+            throw refusal(
+                "a batch is terminated by two people: expected another one than \(context.actor)", zh: "终止要两个人签字：应是另一个人"
+            )
         }
     }
 
@@ -111,7 +115,9 @@ struct BatchClosing {
         let missing = open.keys.filter { end.exceptions[$0]?.isEmpty ?? true }.sorted()
         guard missing.isEmpty else {
             let named = missing.map { "\($0) (\(open[$0] ?? 0))" }.joined(separator: ", ")
-            throw refusal("open rows without a reason: \(named); give each class its own with --exception CLASS=REASON")
+            throw refusal(
+                "open rows without a reason: \(named); give each class its own with --exception CLASS=REASON",
+                zh: "这些未清行还没有原因：\(named)")
         }
         return end.exceptions.filter { open[$0.key] != nil }
     }

@@ -26,7 +26,7 @@ public struct CommandContext: Sendable {
 
     /// A workflow on the unit of that name.
     func workflow(_ deviceName: String, reason: String, second: String?) async throws -> UnitWorkflow {
-        guard let desk else { throw StationCommand.CommandError(description: "no cloud is configured") }
+        guard let desk else { throw StationCommand.CommandError(description: "no cloud is configured", zh: "没有配置云端") }
         let unit = try await journal.unit(deviceName: deviceName)
         guard let order = try await journal.order(unit.order) else {
             throw JournalError(.notFound, "order \(unit.order) of unit \(unit.deviceName) is not there")

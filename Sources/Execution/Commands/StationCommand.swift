@@ -91,8 +91,10 @@ public enum StationCommand: Codable, Sendable {
     /// What is wrong with a command, as a sentence with both values.
     public struct CommandError: Error, Sendable, CustomStringConvertible {
         public let description: String
+        /// The same in Chinese, for the page; nil = it is told in English.
+        public let zh: String?
 
-        public init(description: String) { self.description = description }
+        public init(description: String, zh: String? = nil) { (self.description, self.zh) = (description, zh) }
     }
 
     /// Whether the cloud is asked while the command is carried out.

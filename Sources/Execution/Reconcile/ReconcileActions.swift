@@ -30,11 +30,13 @@ struct ReconcileActions {
         let action: String?
         let isDone: Bool
         let sentence: String
+        /// The same in Chinese; nil = it is told in English.
+        var zh: String?
 
         var json: JSONValue {
             [
                 "device_name": .string(deviceName), "action": .init(action), "done": .bool(isDone),
-                "sentence": .string(sentence),
+                "sentence": .string(sentence), "zh": .string(zh ?? sentence),
             ]
         }
     }
@@ -53,7 +55,9 @@ struct ReconcileActions {
                 if let trouble = error as? JournalError, trouble.code == .storage || trouble.code == .locked {
                     throw error
                 }
-                done.append(Done(deviceName: name, action: asked?.rawValue, isDone: false, sentence: "\(error)"))
+                let zh = (error as? StationCommand.CommandError)?.zh ?? (error as? JournalError)?.zh
+                done.append(
+                    Done(deviceName: name, action: asked?.rawValue, isDone: false, sentence: "\(error)", zh: zh))
             }
         }
         return done
@@ -64,12 +68,15 @@ struct ReconcileActions {
     ) async throws -> Done {
         let look = try await look(name)
         guard let match = look.match, let key = asked ?? match.action(order.productKey)?.key else {
-            return Done(deviceName: name, action: nil, isDone: true, sentence: "nothing is to be done any more")
+            return Done(
+                deviceName: name, action: nil, isDone: true, sentence: "nothing is to be done any more",
+                zh: "已不需要处理")
         }
         if let expected, !match.classes.contains(expected) {
             return Done(
                 deviceName: name, action: nil, isDone: true,
-                sentence: "it is \(match.first.name) now, no longer \(expected.name); reconcile again")
+                sentence: "it is \(match.first.name) now, no longer \(expected.name); reconcile again",
+                zh: "现在是“\(match.first.zh)”，不再是“\(expected.zh)”：重新对账")
         }
         guard key == match.action(order.productKey)?.key || (key == .baseline && !match.isOurs) else {
             throw refusal("\(key.rawValue) is not what is done about \(match.first.name)")
@@ -78,8 +85,8 @@ struct ReconcileActions {
         return Done(deviceName: name, action: key.rawValue, isDone: true, sentence: sentence)
     }
 
-    private func refusal(_ sentence: String) -> StationCommand.CommandError {
-        StationCommand.CommandError(description: sentence)
+    private func refusal(_ sentence: String, zh: String? = nil) -> StationCommand.CommandError {
+        StationCommand.CommandError(description: sentence, zh: zh)
     }
 
     // MARK: - Looking again
@@ -128,7 +135,8 @@ struct ReconcileActions {
         case .release:
             if match.journal?.clash != nil {
                 guard let second, !second.isEmpty, second != actor, "cli:" + second != actor else {
-                    throw refusal("two people decide whose the name is: name the other one with --second")
+                    throw refusal(
+                        "two people decide whose the name is: name the other one with --second", zh: "名字归谁要两个人签字")
                 }
             }
             let whole = second.map { "\(reason) (signed by \($0) too)" } ?? reason
@@ -163,7 +171,7 @@ struct ReconcileActions {
 
     /// Somebody else's device: alarmed, and forbidden to connect. It can be allowed again in the platform's console.
     private func stop(_ match: ReconcileMatch, _ look: Look) async throws -> String {
-        guard let reading = look.reading else { throw refusal("the cloud has it no more") }
+        guard let reading = look.reading else { throw refusal("the cloud has it no more", zh: "云端已经没有它") }
         _ = try await journal.raiseAlarm(
             productKey: order.productKey, deviceName: match.name, kind: "active-not-ours",
             details: [
@@ -180,26 +188,31 @@ struct ReconcileActions {
 
     /// Deletes a name that this journal made and nobody ever used.
     private func cleanUp(_ match: ReconcileMatch, _ look: Look) async throws -> String {
-        guard let reading = look.reading, match.isOurs else { throw refusal("the cloud has it no more") }
+        guard let reading = look.reading, match.isOurs else { throw refusal("the cloud has it no more", zh: "云端已经没有它") }
         guard match.journal?.iotID == reading.iotID else {
             throw refusal("its IotId is \(reading.iotID), this journal made \(match.journal?.iotID ?? "none")")
         }
-        guard match.journal?.isFlashed == false else { throw refusal("its board was flashed") }
+        guard match.journal?.isFlashed == false else { throw refusal("its board was flashed", zh: "它的板子已烧录，不能清理") }
         guard ![.draft, .open, .held].contains(order.state) else {
-            throw refusal("order \(order.id) is \(order.state.rawValue): its names may still be used")
+            throw refusal(
+                "order \(order.id) is \(order.state.rawValue): its names may still be used",
+                zh: "工单 \(order.id) 还没有停止，名称可能还要用")
         }
         guard try await !journal.isListOpen(order: order.id) else {
-            throw refusal("names of order \(order.id) are still being created")
+            throw refusal(
+                "names of order \(order.id) are still being created", zh: "工单 \(order.id) 的名称还在创建")
         }
         guard reading.state == .unactive else {
             throw refusal("it is \(reading.state?.rawValue ?? "in an unknown state")")
         }
         guard let created = reading.createdAt.flatMap(UTCTime.milliseconds),
             let now = look.cloudDate.flatMap(UTCTime.httpDate)
-        else { throw refusal("the cloud does not say how old it is") }
+        else { throw refusal("the cloud does not say how old it is", zh: "云端没有给出创建时间") }
         let age = Duration.milliseconds(now - created)
         guard age > ghostAge else {
-            throw refusal("it was created at \(reading.createdAt ?? "?"), less than \(ghostAge.hours) h ago")
+            throw refusal(
+                "it was created at \(reading.createdAt ?? "?"), less than \(ghostAge.hours) h ago",
+                zh: "创建不到 \(ghostAge.hours) 小时，不能清理")
         }
         if match.journal?.unit != nil {
             _ = try await context.workflow(match.name, reason: reason, second: second).perform(
@@ -219,7 +232,7 @@ struct ReconcileActions {
         guard let api = desk.desk.workflowAPI else {
             throw refusal(
                 "there is no second AccessKey: set workflow_access_key_id in [cloud] and seal its secret with "
-                    + "`station secret set access-key/ID`")
+                    + "`station secret set access-key/ID`", zh: "没有第二把 AccessKey：叫工程师配置 workflow_access_key_id")
         }
         let intent = try await journal.beginNameIntent(
             order: order.id, productKey: order.productKey, deviceName: name, effect: effect, key: iotID,

@@ -80,7 +80,8 @@ public struct ReconcileDesk: Sendable {
         let place = journal.folder + "/" + order.productKey
         guard Self.busy.withLock({ $0.insert(place).inserted }) else {
             throw StationCommand.CommandError(
-                description: "a reconciliation of product \(order.productKey) is under way; wait for its end")
+                description: "a reconciliation of product \(order.productKey) is under way; wait for its end",
+                zh: "产品 \(order.productKey) 正在对账：等它做完")
         }
         defer { Self.busy.withLock { _ = $0.remove(place) } }
         try files.prepare()
@@ -98,7 +99,8 @@ public struct ReconcileDesk: Sendable {
     /// - Throws: ``StationCommand/CommandError`` with every problem of the list.
     private func packingList(_ text: String, _ order: WorkOrder) throws -> PackedList {
         do { return try PackedList(text: text, rule: profiles[order.profile]?.deviceName) } catch {
-            throw StationCommand.CommandError(description: "the packing list was not taken: \(error)")
+            throw StationCommand.CommandError(
+                description: "the packing list was not taken: \(error)", zh: "装箱清单有问题，没有采用：\(error)")
         }
     }
 

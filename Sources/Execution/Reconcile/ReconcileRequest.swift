@@ -77,7 +77,7 @@ public struct ReconcileRequest: Codable, Hashable, Sendable {
 extension CommandContext {
     /// - Throws: ``StationCommand/CommandError`` where no cloud is configured.
     func reconcileDesk() throws -> ReconcileDesk {
-        guard let desk else { throw StationCommand.CommandError(description: "no cloud is configured") }
+        guard let desk else { throw StationCommand.CommandError(description: "no cloud is configured", zh: "没有配置云端") }
         return ReconcileDesk(journal: journal, desk: desk, profiles: profiles, actor: actor)
     }
 }

@@ -73,7 +73,7 @@ actor ShiftDesk {
     /// Ends the open shift.
     func end(note: String?, by end: Shift.End, actor: String) async throws -> Shift {
         guard let ended = try await journal.endShift(by: end, note: note, actor: actor) else {
-            throw JournalError(.conflict, "no shift is open")
+            throw JournalError(.conflict, "no shift is open", zh: "没有进行中的班次")
         }
         open = nil
         tell(ended)
@@ -83,7 +83,8 @@ actor ShiftDesk {
     /// Moves the end of the open shift.
     func extend(minutes: Int, reason: String, actor: String) async throws -> Shift {
         guard let shift = try await journal.openShift() else {
-            throw JournalError(.conflict, "no shift is open: begin one with `station shift begin`")
+            throw JournalError(
+                .conflict, "no shift is open: begin one with `station shift begin`", zh: "没有进行中的班次：先开班")
         }
         let moved = try await journal.moveShift(
             until: shift.plan.until + Double(minutes * 60), reason: reason, actor: actor)
@@ -99,13 +100,15 @@ actor ShiftDesk {
     func begin(name: String?, minutes: Int?, actor: String) async throws -> Shift {
         guard let calendar else {
             throw StationCommand.CommandError(
-                description: "no shifts are configured: see [shifts] in station.toml")
+                description: "no shifts are configured: see [shifts] in station.toml",
+                zh: "没有配置班次：见 station.toml 的 [shifts]")
         }
         let from = now()
         let planned = calendar.shift(at: from)
         guard let until = minutes.map({ from + Double($0 * 60) }) ?? planned?.until else {
             throw StationCommand.CommandError(
-                description: "the calendar has no shift now: say how many minutes this one is to be")
+                description: "the calendar has no shift now: say how many minutes this one is to be",
+                zh: "日历里现在没有班次：填写要开多少分钟")
         }
         var plan = ShiftPlan(
             date: calendar.date(of: from), name: name ?? planned?.name ?? "extra", from: from, until: until,

@@ -35,7 +35,8 @@ public enum ShiftRequest: Codable, Hashable, Sendable {
             ).json
         case .begin(let name, let minutes):
             guard let desk else {
-                throw StationCommand.CommandError(description: "the station does not run: shifts begin when it does")
+                throw StationCommand.CommandError(
+                    description: "the station does not run: shifts begin when it does", zh: "工站没有运行，不能开班")
             }
             if let name, name.wholeMatch(of: /[A-Za-z0-9_-]{1,16}/) == nil {
                 throw StationCommand.CommandError(

@@ -62,53 +62,73 @@ struct UnitWorkflow {
     /// The other board's identity in the form in which identities are kept.
     private func normalised(_ request: UnitRequest) throws -> UnitRequest {
         guard case .replace(let text, let destroyed) = request else { return request }
-        func refuse(_ sentence: String) -> StationCommand.CommandError {
-            StationCommand.CommandError(description: "replace of \(unit.deviceName): \(sentence)")
+        func refuse(_ sentence: String, _ zh: String) -> StationCommand.CommandError {
+            StationCommand.CommandError(
+                description: "replace of \(unit.deviceName): \(sentence)", zh: "替换 \(unit.deviceName)：\(zh)")
         }
         let other: Identity
-        do { other = try Identity(kind: unit.identity.kind, value: text) } catch { throw refuse(error.description) }
-        guard other != unit.identity else { throw refuse("\(other) is the unit's own identity") }
+        do { other = try Identity(kind: unit.identity.kind, value: text) } catch {
+            throw refuse(error.description, "\"\(text)\" 不是 \(unit.identity.kind.rawValue)")
+        }
+        guard other != unit.identity else {
+            throw refuse("\(other) is the unit's own identity", "\(other) 就是这块板自己的标识，扫接替的板子")
+        }
         return .replace(identity: other.value, destroyed: destroyed)
     }
 
     private func check(_ request: UnitRequest) throws {
-        func refuse(_ sentence: String) -> StationCommand.CommandError {
-            StationCommand.CommandError(description: "\(request.kind) of \(unit.deviceName): \(sentence)")
+        func refuse(_ sentence: String, _ zh: String) -> StationCommand.CommandError {
+            StationCommand.CommandError(
+                description: "\(request.kind) of \(unit.deviceName): \(sentence)", zh: "\(unit.deviceName)：\(zh)")
         }
+        let state = Self.words[unit.state] ?? unit.state.rawValue
         if request.needsTwo {
             guard let second, !second.isEmpty else {
-                throw refuse("two people sign that a board is destroyed; name the other one with --second")
+                throw refuse(
+                    "two people sign that a board is destroyed; name the other one with --second", "板子销毁要两个人签字")
             }
-            guard second != actor, "cli:" + second != actor else { throw refuse("\(second) is the same person twice") }
+            guard second != actor, "cli:" + second != actor else {
+                throw refuse("\(second) is the same person twice", "签字的应是另一个人")
+            }
         }
         switch request {
         case .reflash, .reset:
             guard unit.state.mayTakeWork else {
-                throw refuse("it is \(unit.state.rawValue)")
+                throw refuse("it is \(unit.state.rawValue)", "这块板\(state)，不能再处理")
             }
             guard unit.uid.isIndependent || unit.tag != nil else {
                 throw refuse(
                     "its UID comes from its identity (\(unit.uid.source.rawValue)) and it has no unit tag: nothing would "
-                        + "prove that the same board is placed")
+                        + "prove that the same board is placed", "芯片号来自标识，也没有写过板签，放板时无法证明是同一块板")
             }
             if case .reflash = request, order.activation == .relay, order.registration == .preRegistered,
                 unit.activity != .none
             {
-                throw refuse("a relayed device that has been active registers again only after a reset: order that")
+                throw refuse(
+                    "a relayed device that has been active registers again only after a reset: order that",
+                    "代激活的设备已激活过，重置后才能再注册：改为重置")
             }
             if case .reset = request, order.registration == .preRegistered, desk.workflowAPI == nil {
-                throw refuse(noKey)
+                throw refuse(noKey, noKeyZh)
             }
         case .scrap, .replace:
-            guard unit.state != .scrapped, unit.state != .replaced else { throw refuse("it is \(unit.state.rawValue)") }
+            guard unit.state != .scrapped, unit.state != .replaced else {
+                throw refuse("it is \(unit.state.rawValue)", "这块板\(state)")
+            }
         case .disable, .enable: break
         case .keepClientID, .clearClientIDs:
             guard order.registration == .noPreregistration else {
-                throw refuse("product \(unit.productKey) is pre-registered and has no ClientIDs")
+                throw refuse(
+                    "product \(unit.productKey) is pre-registered and has no ClientIDs", "预注册的产品没有 ClientID")
             }
         }
-        if request.needsCloud, desk.workflowAPI == nil, unit.iotID != nil { throw refuse(noKey) }
+        if request.needsCloud, desk.workflowAPI == nil, unit.iotID != nil { throw refuse(noKey, noKeyZh) }
     }
+
+    /// What the page calls the states in which a unit takes no more work.
+    private static let words: [BoardUnit.State: String] = [.scrapped: "已报废", .replaced: "已被替换"]
+
+    private var noKeyZh: String { "没有第二把 AccessKey：叫工程师配置 workflow_access_key_id" }
 
     private var noKey: String {
         "there is no second AccessKey: set workflow_access_key_id in [cloud] and seal its secret with "
@@ -129,7 +149,8 @@ struct UnitWorkflow {
         throw StationCommand.CommandError(
             description:
                 "the cloud has \(unit.deviceName) with IotId \(reading.iotID), and this journal recorded none: place "
-                + "its board once, so that the run settles whose it is, or clear it up in the console")
+                + "its board once, so that the run settles whose it is, or clear it up in the console",
+            zh: "云端有 \(unit.deviceName)，但日志里没有它的 IotId：先放一次板，由运行确认，或在控制台处理")
     }
 
     private func act(_ request: UnitRequest, _ ticket: WorkflowTicket, _ before: DeviceReading?) async throws {
@@ -155,7 +176,8 @@ struct UnitWorkflow {
             let found = try await clientIDs().map(\.clientID)
             guard found.contains(kept) else {
                 throw StationCommand.CommandError(
-                    description: "\(unit.deviceName) has no ClientID \(kept); it has \(found.joined(separator: ", "))")
+                    description: "\(unit.deviceName) has no ClientID \(kept); it has \(found.joined(separator: ", "))",
+                    zh: "\(unit.deviceName) 没有 ClientID \(kept)：重新列出后再选")
             }
             try await effect(.keepClientID, kept, ticket, isDone: { try await clientIDs().map(\.clientID) == [kept] }) {
                 _ = try await api.transformClientID(iotID: iotID, keeping: kept, within: patience.oneCall)

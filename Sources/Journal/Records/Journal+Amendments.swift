@@ -13,10 +13,13 @@ extension Journal {
     ) async throws -> WorkOrder {
         try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
-                throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
+                throw JournalError(
+                    .notFound, "there is no order \(id); `station order list` shows them", zh: "没有工单 \(id)")
             }
             guard !order.state.isOver, order.state != .closing else {
-                throw JournalError(.conflict, "order \(id) is \(order.state.rawValue): nothing of it changes any more")
+                throw JournalError(
+                    .conflict, "order \(id) is \(order.state.rawValue): nothing of it changes any more",
+                    zh: "工单 \(id) 正在关闭或已结束，不能再改")
             }
             let before = order.terms
             change(&order.terms)
@@ -29,11 +32,15 @@ extension Journal {
                 throw JournalError(
                     .conflict,
                     "order \(id): quota \(after.quota), expected at least \(least): \(order.claimed) are claimed, \(listed) "
-                        + "names are listed in advance")
+                        + "names are listed in advance",
+                    zh: "工单 \(id)：数量 \(after.quota)，至少应为 \(least)（已登记 \(order.claimed)，预建名称 \(listed)）")
             }
             let (was, now) = (Self.amendable(before), Self.amendable(after))
             let changed = now.keys.filter { now[$0] != was[$0] }
-            guard !changed.isEmpty else { throw JournalError(.conflict, "order \(id): nothing is to change") }
+            guard !changed.isEmpty else {
+                throw JournalError(
+                    .conflict, "order \(id): nothing is to change", zh: "工单 \(id)：没有改动")
+            }
             try writer.append(
                 .orderAmended, actor: actor,
                 body: [

@@ -39,8 +39,8 @@ struct Problem: Error, Sendable {
                     en: "\(entry.en.happened). \(entry.en.action). (\(failure.detail))"), code: failure.code)
         case let error as JournalError:
             switch error.code {
-            case .notFound: self.init(.notFound, Bilingual(zh: "没有找到：\(error)", en: error.description))
-            case .conflict: self.init(.conflict, Bilingual(zh: "现在不允许：\(error)", en: error.description))
+            case .notFound: self.init(.notFound, Bilingual(zh: error.zh ?? "没有找到：\(error)", en: error.description))
+            case .conflict: self.init(.conflict, Bilingual(zh: error.zh ?? "现在不允许：\(error)", en: error.description))
             case .folder, .locked, .notDurable, .storage, .broken:
                 let entry = FailureCode.journalFault.entry
                 self.init(
@@ -50,7 +50,7 @@ struct Problem: Error, Sendable {
                     code: .journalFault)
             }
         case let error as StationCommand.CommandError:
-            self.init(.unprocessableContent, Bilingual(zh: "不能执行：\(error)", en: error.description))
+            self.init(.unprocessableContent, Bilingual(zh: error.zh ?? "不能执行：\(error)", en: error.description))
         case let error as OrderImport.Refusal:
             self.init(
                 .unprocessableContent,

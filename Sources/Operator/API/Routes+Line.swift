@@ -82,6 +82,8 @@ extension Schema {
             .init("allow", .anyText, "which identities it takes"), .init("run_limit", .nullable(.count)),
             .init("step_retries", .nullable(.count)), .init("offline_boards", .nullable(.count)),
             .init("offline_minutes", .nullable(.count)),
+            .init(
+                "quota_rule", .object([.init("zh", .anyText), .init("en", .anyText)]), "how units count against it"),
             .init("debt_waived", .boolean, "a leader lets it go on beyond its offline limits"),
             .init("first_article", .choice(["off", "wanted", "running", "waiting-for-leader", "confirmed"])),
             .init("title", .text),

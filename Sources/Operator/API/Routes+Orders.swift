@@ -50,12 +50,9 @@ extension RouteTable {
                 return Answer(OrderTile(try await call.figures()).json)
             }),
         Route(
-            .post, "/orders/{id}/state", .permission(.changeOrder), scope: .orders, "Opens, holds or closes an order.",
-            body: .json(
-                .object([
-                    .init("state", .choice(["open", "held", "closed"])), .init("reason", .reason),
-                    .init("leaving_unsettled", .boolean, isOptional: true),
-                ])), .json(.ok, .order),
+            .post, "/orders/{id}/state", .permission(.changeOrder), scope: .orders, "Opens or holds an order.",
+            body: .json(.object([.init("state", .choice(["open", "held"])), .init("reason", .reason)])),
+            .json(.ok, .order),
             { call in
                 let id = call.parameter("id")
                 if call.text("state") == "open", try await call.desk.journal.order(id)?.needsCause == true {
@@ -66,8 +63,7 @@ extension RouteTable {
                 }
                 _ = try await call.desk.perform(
                     .changeOrder(
-                        id: id, state: call.text("state"),
-                        leavingUnsettled: call.body["leaving_unsettled"].bool ?? false, reason: call.text("reason")),
+                        id: id, state: call.text("state"), leavingUnsettled: false, reason: call.text("reason")),
                     try call.caller.actor)
                 return Answer(OrderTile(try await call.figures()).json)
             }),
@@ -89,10 +85,6 @@ extension RouteTable {
                     order.id, reason: call.text("reason"), actor: try call.caller.actor)
                 return Answer(OrderTile(try await call.figures()).json)
             }),
-        Route(
-            .get, "/reports/order/{id}", .permission(.report), scope: .read, "The figures of an order so far.",
-            .json(.ok, .orderReport),
-            { call in Answer(OrderReport(try await call.figures()).json) }),
     ]
 }
 
@@ -194,16 +186,4 @@ extension Schema {
                 .init("quota", .number(1...10_000_000), isOptional: true, "not below what is claimed"),
                 .init("window", .string(length: 3...64), isOptional: true, "FROM/UNTIL in UTC"),
             ] + limitFields))
-
-    static let orderReport = Schema.named(
-        "OrderReport",
-        .object([
-            .init("order", .order), .init("input", .count, "units claimed and not given back"),
-            .init("first_pass", .count), .init("after_retest", .count, "good units that had failed before"),
-            .init("done", .count), .init("failed_open", .count), .init("held", .count), .init("scrapped", .count),
-            .init("replaced", .count), .init("offline_debt", .count), .init("running", .count),
-            .init("fpy_permille", .nullable(.integer(0...1000)), "first-pass good in a thousand units with an outcome"),
-            .init("yield_permille", .nullable(.integer(0...1000))), .init("quota_before", .count),
-            .init("quota_left", .count), .init("definitions", .object([.init("zh", .anyText), .init("en", .anyText)])),
-        ]))
 }

@@ -12,12 +12,7 @@ extension RouteTable {
         Route(
             .post, "/orders/{id}/reconcile", .permission(.changeOrder), scope: .orders,
             "Goes on with an order's reconciliation, or begins one; given again until it says `concluded`.",
-            body: .json(
-                .object([
-                    .init(
-                        "packed", .string(length: 1...4_000_000), isOptional: true,
-                        "the packing list: one DeviceName or identity a line, or CSV")
-                ])), .json(.ok, .reconcileProgress),
+            body: .json(.object([.init("packed", .packingList, isOptional: true)])), .json(.ok, .reconcileProgress),
             { call in
                 Answer(
                     try await call.desk.perform(
@@ -44,11 +39,45 @@ extension RouteTable {
                     .init("action", .choice(ReconcileAction.Key.allCases.map(\.rawValue))),
                     .init("client_id", .text, isOptional: true, "the ClientID to keep; left out = the one on record"),
                     .init("reason", .reason),
-                    .init(
-                        "second", .object([.init("badge", .badge), .init("pin", .pin)]), isOptional: true,
-                        "who signs besides"),
+                    .init("second", .second, isOptional: true, "who signs besides"),
                 ])), .json(.ok, .reconcileDone),
             { call in Answer(try await call.actOnRows()) }),
+        Route(
+            .post, "/orders/{id}/close", .permission(.changeOrder), scope: .orders,
+            "Closes an order at zero open rows and writes its archive; given again while it says `reconciling`.",
+            body: .json(.object([.init("reason", .reason), .init("packed", .packingList, isOptional: true)])),
+            .json(.ok, .batchEnd),
+            { call in
+                Answer(
+                    try await call.desk.perform(
+                        .closeBatch(
+                            order: call.parameter("id"), packed: call.body["packed"].string, reason: call.text("reason")
+                        ),
+                        try call.caller.actor))
+            }),
+        Route(
+            .post, "/orders/{id}/terminate", .permission(.changeOrder),
+            "Ends an order with open rows, each class with its reason, signed by two; given again while it says "
+                + "`reconciling`.",
+            body: .json(
+                .object([
+                    .init("reason", .reason),
+                    .init("reasons", .map(.reason), isOptional: true, "by class of open rows"),
+                    .init("packed", .packingList, isOptional: true), .init("second", .second),
+                ])), .json(.ok, .batchEnd),
+            { call in
+                let (person, _) = try call.caller.signedIn()
+                let second = try await call.secondPerson(
+                    badge: call.body["second"]["badge"].string, pin: call.body["second"]["pin"].string,
+                    besides: person.id)
+                guard let second else { throw Problem.body("需要两个人签字", "second: name the second one's badge and PIN") }
+                return Answer(
+                    try await call.desk.perform(
+                        .terminateBatch(
+                            order: call.parameter("id"), packed: call.body["packed"].string,
+                            exceptions: (call.body["reasons"].object ?? [:]).compactMapValues(\.string),
+                            second: second.actor, reason: call.text("reason")), person.actor))
+            }),
     ]
 }
 
@@ -102,6 +131,20 @@ extension Call {
 }
 
 extension Schema {
+    fileprivate static let second = Schema.object([.init("badge", .badge), .init("pin", .pin)])
+    /// One DeviceName or identity a line, or CSV.
+    fileprivate static let packingList = Schema.string(length: 1...3_000_000)
+
+    static let batchEnd = Schema.named(
+        "BatchEnd",
+        .object([
+            .init("state", .choice(["reconciling", "open-rows", "closed", "terminated"])),
+            .init("progress", .nullable(.reconcileProgress), "of the reconciliation that is made at the end"),
+            .init("result", .nullable(.map(.anything)), "the body of its record"),
+            .init("archive", .nullable(.map(.anything)), "where it is, and the digest that its signature covers"),
+            .init("switch", .nullable(.anything), "what the probe said of the registration switch"),
+        ]))
+
     static let reconcileProgress = Schema.named(
         "ReconcileProgress",
         .object([
@@ -134,7 +177,7 @@ extension Schema {
                 .list(
                     .object([
                         .init("device_name", .anyText), .init("action", .nullable(.text)), .init("done", .boolean),
-                        .init("sentence", .anyText),
+                        .init("sentence", .anyText), .init("zh", .anyText),
                     ]), count: 0...1000)), .init("left", .count, "rows of the class that were not worked on"),
         ]))
 }

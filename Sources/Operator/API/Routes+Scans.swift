@@ -38,16 +38,6 @@ extension RouteTable {
                         call.desk))
             }),
         Route(
-            .post, "/slots/{slot}/blink", .permission(.work), "Lets the board in a slot show itself.", .nothing,
-            { call in
-                let slot = call.parameter("slot")
-                guard await call.desk.feed.tile(slot) != nil else {
-                    throw Problem(.notFound, Bilingual(zh: "没有工位 \(slot)", en: "there is no slot \(slot)"))
-                }
-                try await call.desk.request(.blink(slot: slot), try call.caller.actor)
-                return .nothing
-            }),
-        Route(
             .post, "/calls", .permission(.work), "Calls for help, for a unit or a slot where one is named.",
             body: .json(.object([.init("unit", .text, isOptional: true), .init("slot", .text, isOptional: true)])),
             .nothing,

@@ -36,6 +36,7 @@ struct OrderTile: Sendable {
             "step_retries": .init(order.terms.limits.stepRetries),
             "offline_boards": .init(order.terms.limits.offlineBoards),
             "offline_minutes": .init(order.terms.limits.offlineMinutes), "debt_waived": .bool(order.debtWaived),
+            "quota_rule": ["zh": .string(QuotaRule.zh), "en": .string(QuotaRule.en)],
             "first_article": .string(firstArticle), "title": .string("\(order.profile) \(order.release)"),
         ]
     }

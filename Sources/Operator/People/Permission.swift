@@ -40,9 +40,9 @@ public enum Permission: String, Sendable, CaseIterable {
     public var meaning: String {
         switch self {
         case .look: "see orders, releases and the life of a unit"
-        case .work: "scan boards, slots and command cards, choose among open orders, let a board blink, end the shift"
+        case .work: "scan boards, slots and command cards, choose among open orders, end the shift"
         case .holdUnit: "put a unit on hold"
-        case .changeOrder: "open, hold and close an order"
+        case .changeOrder: "open, hold, reconcile, close and terminate an order"
         case .changeShift: "extend the shift, and begin one that the calendar does not"
         case .confirmFirstArticle: "confirm a first article"
         case .nameCause: "name the cause of a repeated failure and go on"

@@ -60,7 +60,6 @@ extension Dialogue {
         return Reply(
             ScanAnswer(
                 .slot, .ok, zh: "工位 \(slot)：\(found.word)\(what) \(found.message.zh)",
-                en: "Slot \(slot): \(found.word)\(what) \(found.message.en)", unit: found.unit, slot: slot),
-            .blink(slot: slot))
+                en: "Slot \(slot): \(found.word)\(what) \(found.message.en)", unit: found.unit, slot: slot))
     }
 }

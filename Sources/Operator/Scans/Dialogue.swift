@@ -30,9 +30,13 @@ struct Dialogue: Sendable {
         case releaseByTwo(unit: String, reason: String)
         case reprint(unit: String)
         case endShift(id: String)
+        /// Work on a board; a reason is asked for, the OK card alone is one.
+        case work(unit: String, UnitRequest)
+        /// The label of the board that takes this one's place is waited for.
+        case replace(unit: String)
     }
 
-    private struct Question: Sendable {
+    struct Question: Sendable {
         let ask: ScanAnswer.Ask
         let proposal: Proposal
         let since: ContinuousClock.Instant
@@ -45,17 +49,17 @@ struct Dialogue: Sendable {
         let since: ContinuousClock.Instant
     }
 
-    private var question: Question?
+    var question: Question?
     var subject: Subject?
 
     /// The question that stands; nil where none does.
     func standing(at now: ContinuousClock.Instant) -> ScanAnswer.Ask? { current(now)?.ask }
 
-    private func current(_ now: ContinuousClock.Instant) -> Question? {
+    func current(_ now: ContinuousClock.Instant) -> Question? {
         question.flatMap { $0.since.duration(to: now) <= Self.patience ? $0 : nil }
     }
 
-    private func about(_ now: ContinuousClock.Instant) -> Subject? {
+    func about(_ now: ContinuousClock.Instant) -> Subject? {
         subject.flatMap { $0.since.duration(to: now) <= Self.patience ? $0 : nil }
     }
 
@@ -70,15 +74,18 @@ struct Dialogue: Sendable {
     ) -> Reply {
         switch finding {
         case .badge: return Reply(Self.askPIN(id))
-        case .command(let command): return take(command, id: id, now)
+        case .command(let command): return take(command, id: id, may, now)
         case .shiftEnd(let shift?): return takeEnd(of: shift, id: id, now)
-        case .shiftEnd: return take(.endShift, id: id, now)
+        case .shiftEnd: return take(.endShift, id: id, may, now)
         // What a slot waits for goes there whatever question stands.
         case .label(.awaited(let text)):
             return Reply(
                 ScanAnswer(.label, .ok, zh: "标签已收到", en: "Label taken", slot: about(now)?.slot),
                 .label(slot: about(now)?.slot, text: text))
         default: break
+        }
+        if case .label(let label) = finding, case .replace(let unit)? = current(now)?.proposal {
+            return take(label, inPlaceOf: unit, id: id, now)
         }
         if let standing = current(now) { return Reply(Self.first(standing.ask, finding)) }
         switch finding {
@@ -110,7 +117,8 @@ struct Dialogue: Sendable {
             case .order: .order
             case .slot: .slot
             case .label: .label
-            case .badge, .command, .shiftEnd: .unknown
+            case .shiftEnd: .command
+            case .badge, .command: .unknown
             }
         return ScanAnswer(
             kind, .wrong, zh: "先回答：\(ask.words.zh)（扫 OK 或 CANCEL）", en: "First: \(ask.words.en) (scan OK or CANCEL)",
@@ -119,7 +127,9 @@ struct Dialogue: Sendable {
 
     // MARK: - Command cards
 
-    private mutating func take(_ command: CardText.Command, id: String, _ now: ContinuousClock.Instant) -> Reply {
+    private mutating func take(
+        _ command: CardText.Command, id: String, _ may: (Permission) -> Bool, _ now: ContinuousClock.Instant
+    ) -> Reply {
         let standing = current(now)
         switch command {
         case .ok:
@@ -129,6 +139,12 @@ struct Dialogue: Sendable {
             if case .endShift(let shift) = standing.proposal {
                 question = nil
                 return Reply(ScanAnswer(.command, .ok, zh: "好", en: "Done"), .endShift(id: shift, note: nil))
+            }
+            if case .work(let unit, let request) = standing.proposal {
+                question = nil
+                return Reply(
+                    ScanAnswer(.command, .ok, zh: "好", en: "Done"),
+                    .unit(name: unit, request, reason: "ordered by card", second: nil))
             }
             guard standing.ask.kind == .confirm, case .action(let action) = standing.proposal else {
                 return Reply(
@@ -151,27 +167,29 @@ struct Dialogue: Sendable {
                 ScanAnswer(
                     .command, .ok, zh: "已呼叫，请等待", en: "Called: help is on the way", unit: subject?.unit,
                     slot: subject?.slot), .call(unit: subject?.unit, slot: subject?.slot))
-        case .endShift, .redBin, .reprint:
+        case .endShift, .redBin, .reprint, .reflash, .reset, .replace, .scrap:
             if let standing {
                 return Reply(
                     ScanAnswer(
                         .command, .wrong, zh: "先回答：\(standing.ask.words.zh)（扫 OK 或 CANCEL）",
                         en: "First: \(standing.ask.words.en) (scan OK or CANCEL)", ask: standing.ask))
             }
-            return begin(command, id: id, now)
+            return begin(command, id: id, may, now)
         }
     }
 
     /// The end of the shift, for the whole line: the OK card ends it without a note.
     private mutating func takeEnd(of shift: String, id: String, _ now: ContinuousClock.Instant) -> Reply {
-        if current(now) != nil { return take(.endShift, id: id, now) }
+        if let standing = current(now) { return Reply(Self.first(standing.ask, .shiftEnd(id: shift))) }
         return ask(
             .command, id, .note, .endShift(id: shift),
             zh: "结束班次 \(shift)？不放新板，运行中的板会做完。写交接说明，或直接扫 OK",
             en: "End shift \(shift)? No new board starts, running ones are finished. Write a note, or scan OK", now)
     }
 
-    private mutating func begin(_ command: CardText.Command, id: String, _ now: ContinuousClock.Instant) -> Reply {
+    private mutating func begin(
+        _ command: CardText.Command, id: String, _ may: (Permission) -> Bool, _ now: ContinuousClock.Instant
+    ) -> Reply {
         if command == .endShift {
             return ask(
                 .command, id, .confirm, .action(.signOff), zh: "下班？扫 OK 退出登录",
@@ -180,6 +198,7 @@ struct Dialogue: Sendable {
         guard let unit = about(now)?.unit else {
             return wrong("先扫板子的标签或工位卡", "Scan the board's label or its slot's card first")
         }
+        if let work = begin(work: command, on: unit, id: id, may, now) { return work }
         if command == .redBin {
             return ask(
                 .command, id, .confirm, .action(.hold(unit: unit, reason: "put into the red bin, by card")),
@@ -190,7 +209,7 @@ struct Dialogue: Sendable {
             en: "Why is the label of \(unit) printed again?", unit: unit, now)
     }
 
-    private func wrong(_ zh: String, _ en: String) -> Reply { Reply(ScanAnswer(.command, .wrong, zh: zh, en: en)) }
+    func wrong(_ zh: String, _ en: String) -> Reply { Reply(ScanAnswer(.command, .wrong, zh: zh, en: en)) }
 
     // MARK: - Questions
 
@@ -229,6 +248,11 @@ struct Dialogue: Sendable {
         case .endShift(let shift):
             question = nil
             return done(.endShift(id: shift, note: reason))
+        case .work(let unit, let request):
+            guard let reason else { return again() }
+            question = nil
+            return done(.unit(name: unit, request, reason: reason, second: nil))
+        case .replace: return again()
         case .reprint(let unit):
             guard let reason else { return again() }
             question = nil

@@ -10,7 +10,6 @@ enum ScanAction: Hashable, Sendable {
     case hold(unit: String, reason: String)
     case release(unit: String, reason: String, second: String?)
     case label(slot: String?, text: String)
-    case blink(slot: String)
     case call(unit: String?, slot: String?)
     case reprint(unit: String, reason: String)
     /// Signs off.
@@ -27,7 +26,7 @@ enum ScanAction: Hashable, Sendable {
         case .unit(_, let request, _, _): request.permission
         case .hold: .holdUnit
         case .release: .releaseUnit
-        case .label, .blink, .call, .reprint, .signOff, .endShift: .work
+        case .label, .call, .reprint, .signOff, .endShift: .work
         }
     }
 }

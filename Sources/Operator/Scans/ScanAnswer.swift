@@ -10,7 +10,7 @@ struct ScanAnswer: Hashable, Sendable {
 
     /// What the station wants to know next.
     struct Ask: Hashable, Sendable {
-        enum Kind: String, Sendable, CaseIterable { case pin, confirm, second, reason, note }
+        enum Kind: String, Sendable, CaseIterable { case pin, confirm, second, reason, note, label }
 
         let id: String
         let kind: Kind

@@ -22,7 +22,15 @@ extension Desk {
         case .unit(let name, let request, let reason, let second):
             let unit = try await perform(
                 .unit(deviceName: name, request: request, reason: reason, second: second), actor)
-            guard let pending = unit["pending"].string else { return Bilingual(zh: "\(name) 好", en: "\(name): done") }
+            guard let pending = unit["pending"].string else {
+                switch request {
+                case .scrap: return Bilingual(zh: "\(name) 已报废", en: "\(name) is scrapped")
+                case .replace(let other, _):
+                    return Bilingual(
+                        zh: "\(name) 已作废：把 \(other) 放入空工位", en: "\(name) is given up: place \(other) in an empty slot")
+                default: return Bilingual(zh: "\(name) 好", en: "\(name): done")
+                }
+            }
             let zh = pending == "reset" ? "重置" : "重新烧录"
             return Bilingual(
                 zh: "\(name) 将\(zh)：放入空工位", en: "\(name) waits for its \(pending): place it in an empty slot")
@@ -37,10 +45,6 @@ extension Desk {
             }
             return Bilingual(zh: "\(unit) 可以再运行：放入空工位", en: "\(unit) may run again: place it in an empty slot")
         case .label(let slot, let text): return try await takeLabel(text, slot: slot, actor: actor)
-        case .blink(let slot):
-            // A slot that cannot show itself still tells how it is.
-            _ = try? await request(.blink(slot: slot), actor)
-            return nil
         case .call(let unit, let slot):
             let place = Bilingual(
                 zh: [slot.map { "工位 \($0)" }, unit].compactMap { $0 }.joined(separator: " "),

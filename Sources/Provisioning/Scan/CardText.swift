@@ -16,6 +16,11 @@ public enum CardText: Equatable, Sendable {
         case call = "CALL"
         case redBin = "RED-BIN"
         case endShift = "END-SHIFT"
+        /// A leader's work on the board that was scanned before.
+        case reflash = "REFLASH"
+        case reset = "RESET"
+        case replace = "REPLACE"
+        case scrap = "SCRAP"
     }
 
     /// What every card of this station family begins with.

@@ -81,6 +81,26 @@ struct Card: Sendable {
                 Words(zh: "结束班次", en: "END SHIFT"),
                 Words(zh: "不再开始新板，做完为止", en: "No new board starts; running ones finish")
             )
+        case .reflash:
+            (
+                Words(zh: "重新烧录", en: "REFLASH"),
+                Words(zh: "线长：先扫板，下次放板全部重写", en: "Leader: scan the board first; it is written again")
+            )
+        case .reset:
+            (
+                Words(zh: "重置", en: "RESET"),
+                Words(zh: "线长：先扫板，重新注册激活", en: "Leader: scan the board first; it registers anew")
+            )
+        case .replace:
+            (
+                Words(zh: "替换", en: "REPLACE"),
+                Words(zh: "线长：扫旧板、此卡、新板", en: "Leader: old board, this card, new board")
+            )
+        case .scrap:
+            (
+                Words(zh: "报废", en: "SCRAP"),
+                Words(zh: "线长：先扫板，不能恢复", en: "Leader: scan the board first; for good")
+            )
         }
     }
 }

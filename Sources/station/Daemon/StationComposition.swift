@@ -113,20 +113,17 @@ struct StationComposition: Sendable {
         _ request: LineRequest, _ line: Line, _ actor: String
     ) async throws -> Bilingual? {
         switch request {
-        case .blink(let slot):
-            throw StationCommand.CommandError(
-                description:
-                    "slot \(slot) may have a board in work: with the station stopped, `station slot blink \(slot)` "
-                    + "switches it off and on")
         case .call(_, let slot): await line.calls.andon?.call(slot: slot, true)
         case .reprint(let unit, let reason):
             guard let labels = line.calls.labels else {
                 throw StationCommand.CommandError(
-                    description: "no label printer is configured: see [labels] in station.toml")
+                    description: "no label printer is configured: see [labels] in station.toml",
+                    zh: "没有配置标签机：见 station.toml 的 [labels]")
             }
             guard await labels.reprint(deviceName: unit, reason: reason, actor: actor) else {
                 throw StationCommand.CommandError(
-                    description: "\(unit) is in no slot where its label could be scanned back: place its board first")
+                    description: "\(unit) is in no slot where its label could be scanned back: place its board first",
+                    zh: "\(unit) 不在工位上，打印后无法回扫：先放板")
             }
         }
         return nil

@@ -23,7 +23,7 @@ import { beep, readySound, say } from "./sound.js";
 const at = (id) => document.getElementById(id);
 const line = new Line();
 const clock = new Clock(at("clock"));
-const board = new SlotBoard(at("slots"), (name) => openSlot(line.slots.get(name), scan, problem));
+const board = new SlotBoard(at("slots"), (name) => openSlot(line.slots.get(name), scan));
 const bar = new ScanBar({ bar: at("scan"), sign: at("scan-shape"), text: at("scan-text"), ask: at("scan-ask") }, {
   command: (name) => scan(`PS1:CMD:${name}`),
   ask: (answer) => ask(answer),

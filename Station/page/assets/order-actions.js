@@ -77,57 +77,76 @@ function ask(order, state, redraw) {
   );
 }
 
-/** Closes for good: reconciled once more, at zero open rows, with the archive written. Takes as long as the cloud does. */
-function close(order, redraw) {
+/**
+ * Ends a batch: the station reconciles once more, which takes as long as the cloud does and is told meanwhile, then writes the
+ * archive.
+ * @param {(sentence: string) => void} tell how far it is
+ */
+async function end(order, kind, body, tell) {
+  for (;;) {
+    const found = await post(`${path(order)}/${kind}`, body);
+    if (found.state === "open-rows") throw new Error(text("still_open", { n: found.result.open }));
+    if (found.state !== "reconciling") return found;
+    const { state, devices, total, left, trouble } = found.progress;
+    tell(text(`reconcile_${state}`, { n: devices ?? left ?? 0, total: total ?? "?" }) + (trouble ? ` ${trouble}` : ""));
+    if (state === "waiting") await new Promise((wake) => setTimeout(wake, 3000));
+  }
+}
+
+/** A form that ends the batch and tells how far it is. */
+function endForm(order, kind, body, redraw, ...content) {
+  const told = h("p.quiet", { role: "status" });
   const dialog = openDialog(
-    `${text("order_close")} · ${order.order}`,
-    h("p", {}, text("what_close")),
+    `${text(`order_${kind}`)} · ${order.order}`,
+    h("p", {}, text(`what_${kind}`)),
     form(
-      text("order_close"),
+      text(`order_${kind}`),
       async (fields) => {
+        told.textContent = text("reconcile_begun");
         try {
-          await post(`${path(order)}/close`, { reason: chosenReason(fields) });
+          const found = await end(order, kind, body(fields), (sentence) => {
+            told.textContent = sentence;
+          });
           dialog.close();
-          toast("ok", `${order.order} ${text("state_closed")}`);
+          toast("ok", `${order.order} ${text(`state_${found.state}`)} — ${text("archive_at", found.archive ?? {})}`);
         } finally {
+          told.textContent = "";
           await redraw();
         }
       },
-      reasonFields("closed"),
+      ...content,
+      told,
     ),
   );
+  return dialog;
+}
+
+function close(order, redraw) {
+  endForm(order, "close", (fields) => ({ reason: chosenReason(fields) }), redraw, reasonFields("closed"));
 }
 
 /** Ends with exceptions: a reason for each class of rows that stay open, signed by two. */
 async function terminate(order, redraw) {
   const found = await get(`${path(order)}/reconciliation`).catch(() => null);
   const open = (found?.classes ?? []).filter((one) => one.open && one.count);
-  const dialog = openDialog(
-    `${text("order_terminate")} · ${order.order}`,
-    h("p", {}, text("what_terminate")),
-    form(
-      text("order_terminate"),
-      async (fields) => {
-        const reasons = Object.fromEntries(open.map((one) => [one.class, fields.get(`class ${one.class}`).trim()]));
-        await post(`${path(order)}/terminate`, {
-          reason: chosenReason(fields),
-          reasons,
-          second: secondPerson(fields),
-        });
-        dialog.close();
-        toast("ok", `${order.order} ${text("state_terminated")}`);
-        await redraw();
-      },
-      reasonFields("terminated"),
-      ...open.map((one) =>
-        field(
-          `${pick(one)} (${one.count})`,
-          h("input", { name: `class ${one.class}`, required: true, maxlength: 200, autocomplete: "off" }),
-        )
-      ),
-      h("h3", {}, text("second_signs")),
-      secondFields(),
+  const dialog = endForm(
+    order,
+    "terminate",
+    (fields) => ({
+      reason: chosenReason(fields),
+      reasons: Object.fromEntries(open.map((one) => [one.class, fields.get(`class ${one.class}`).trim()])),
+      second: secondPerson(fields),
+    }),
+    redraw,
+    reasonFields("terminated"),
+    ...open.map((one) =>
+      field(
+        `${pick(one)} (${one.count})`,
+        h("input", { name: `class ${one.class}`, required: true, maxlength: 200, autocomplete: "off" }),
+      )
     ),
+    h("h3", {}, text("second_signs")),
+    secondFields(),
   );
   dialog.querySelector("form .main").classList.add("danger");
 }

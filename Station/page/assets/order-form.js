@@ -148,8 +148,7 @@ function fixedTerms(fields, releases) {
     profile,
     mode: fields.get("mode"),
     activation: fields.get("activation") === "sample" ? `sample=${fields.get("every")}` : fields.get("activation"),
-    allow: allow === "any" || allow === "list" ? null : `${allow}:${fields.get("allow_value").trim()}`,
-    identities: allow === "list" ? fields.get("identities") : null,
+    allow: allow === "any" ? null : `${allow}:${fields.get(allow === "list" ? "identities" : "allow_value").trim()}`,
     ...Object.fromEntries(Object.keys(rules).map((rule) => [rule, fields.get(rule) !== null])),
   };
 }

@@ -1,4 +1,4 @@
-import { get, list, post } from "./api.js";
+import { get, list } from "./api.js";
 import { field, form, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { clockTime, dateTime, language, pick, text } from "./language.js";
@@ -10,7 +10,18 @@ import { otherTheme } from "./theme.js";
 /** The dialogs of the operator's page. Whatever a scan can start, a button here starts the same way: by sending its text. */
 
 /** Commands that have a card. */
-export const commands = ["OK", "CANCEL", "REPRINT", "RED-BIN", "CALL", "END-SHIFT"];
+export const commands = [
+  "OK",
+  "CANCEL",
+  "REPRINT",
+  "RED-BIN",
+  "CALL",
+  "END-SHIFT",
+  "REFLASH",
+  "RESET",
+  "REPLACE",
+  "SCRAP",
+];
 
 /** @param {(text: string) => void} send sends what a scanner would */
 export async function openCommands(line, send) {
@@ -50,7 +61,7 @@ export async function openCommands(line, send) {
 }
 
 /** Everything known of one slot, and what can be done there. */
-export function openSlot(slot, send, problem) {
+export function openSlot(slot, send) {
   const failure = slot[language()];
   const fact = (name, value) => (value ? [h("dt", {}, text(name)), h("dd", {}, String(value))] : []);
   const dialog = openDialog(
@@ -86,16 +97,6 @@ export function openSlot(slot, send, problem) {
           send(`PS1:SLOT:${slot.slot}`);
         },
       }, text("choose_slot")),
-      h("button.big", {
-        type: "button",
-        async onclick() {
-          try {
-            await post(`/slots/${encodeURIComponent(slot.slot)}/blink`);
-          } catch (error) {
-            problem(error);
-          }
-        },
-      }, text("blink")),
       slot.device_name
         ? h("a.button.big", { href: `/unit/${encodeURIComponent(slot.device_name)}` }, text("unit_open"))
         : null,

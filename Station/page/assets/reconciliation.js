@@ -259,7 +259,7 @@ export function reconciliationSection(order, redraw) {
             second: action.two ? secondPerson(fields) : null,
           });
           const refused = rows.find(({ done }) => !done);
-          if (refused) throw new Error(refused.sentence);
+          if (refused) throw new Error(pick({ zh: refused.zh, en: refused.sentence }) || refused.sentence);
           dialog.close();
           toast("ok", `${row.device_name} ${text(`act_${action.key}`)} ${text("done")} — ${text("reconcile_again")}`);
         },

@@ -100,7 +100,9 @@ export class ScanBar {
     if (answer?.open) buttons.push(h("a.button", { href: answer.open }, text("unit_open")));
     if (answer?.ask?.kind === "pin") buttons.push(button("enter_pin", () => this.#actions.ask(answer), ".main"));
     else if (question?.kind === "confirm") buttons.push(button("OK", () => this.#actions.command("OK"), ".main"));
-    else if (question) buttons.push(button("answer", () => this.#actions.ask({ ask: question, text: "" }), ".main"));
+    else if (question && question.kind !== "label") {
+      buttons.push(button("answer", () => this.#actions.ask({ ask: question, text: "" }), ".main"));
+    }
     if (question) buttons.push(button("CANCEL", () => this.#actions.command("CANCEL")));
     return buttons;
   }

@@ -134,6 +134,12 @@ export const deskTexts = {
   terms: ["条款", "Terms"],
   reconciliation: ["对账", "Reconciliation"],
   download: ["下载", "Download"],
+  reconcile_begun: ["正在读云端", "Reading the cloud"],
+  reconcile_reading: ["正在读云端：已读 {n} / {total} 台设备", "Reading the cloud: {n} of {total} devices so far"],
+  reconcile_asking: ["正在逐台核对：还有 {n} 台", "Asking for single devices: {n} left"],
+  reconcile_waiting: ["云端暂时没有应答，自动继续：", "The cloud does not answer, it goes on by itself:"],
+  still_open: ["还有 {n} 行未清：先处理，或终止", "{n} rows are open: settle them, or terminate"],
+  archive_at: ["档案 {folder}", "archive {folder}"],
   import_orders: ["导入工单", "Import orders"],
   what_import: [
     "CSV（第一行是列名）或 JSON。有一处不对就一张也不导入，全部问题按行列出。",

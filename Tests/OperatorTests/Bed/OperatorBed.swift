@@ -60,7 +60,7 @@ struct OperatorBed: Sendable {
                 asked.withLock { $0.append((request, actor)) }
                 switch request {
                 case .reprint: throw StationCommand.CommandError(description: "there is no label printer")
-                case .blink, .call: break
+                case .call: break
                 }
                 return nil
             }, clock: clock.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
