@@ -61,6 +61,10 @@ extension ExecutableTests {
                 let copy = bed.folder + "/elsewhere"
                 try FileManager.default.copyItem(atPath: bed.data + "/batches/" + bed.order, toPath: copy)
                 #expect(try await Self.verify(bed, copy).isSuccess)
+                if IndependentCheck.python != nil {
+                    let checked = try await IndependentCheck.archive(copy)
+                    #expect(checked.isSuccess, "\(checked.output)")
+                }
                 var units = try Data(contentsOf: URL(fileURLWithPath: copy + "/units.csv"))
                 units[units.count - 4] ^= 1
                 try units.write(to: URL(fileURLWithPath: copy + "/units.csv"))

@@ -5,15 +5,9 @@ import Testing
 extension ExecutableTests {
     @Suite("the reports of a simulated month, beside an independent check")
     struct MonthTests {
-        /// Python; the check needs nothing but its standard library.
-        static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
-        private static let check = Program.sources + "/Tests/reports/check.py"
-
         @Test(
             "every figure of every shift, batch and of the station is what the exported journal makes it, and a figure that was changed is named",
-            .timeLimit(.minutes(6)), .enabled(if: python != nil, "needs python3"))
+            .timeLimit(.minutes(6)), .enabled(if: IndependentCheck.python != nil, "needs python3"))
         func month() async throws {
             try await withTemporaryFolder { folder in
                 let data = folder + "/data"
@@ -23,10 +17,10 @@ extension ExecutableTests {
                 #expect((month["units"].int ?? 0) >= 800)
                 #expect(try await verifies(data))
                 let journal = folder + "/journal.jsonl"
-                try await Self.export(data, to: journal)
+                try await IndependentCheck.export(data, to: journal)
                 let reports = try await Self.reports(of: month, data: data, in: folder)
                 #expect(reports.count == 12)
-                let agreed = try await Self.check(journal, reports)
+                let agreed = try await IndependentCheck.reports(reports, journal: journal)
                 #expect(agreed.isSuccess, "\(agreed.output.prefix(4000))\(agreed.error)")
                 try await Self.checkTampered(reports[0], journal, folder)
                 // The same seed makes the same chain.
@@ -57,12 +51,6 @@ extension ExecutableTests {
             return ended.output
         }
 
-        private static func export(_ data: String, to file: String) async throws {
-            let ended = try await Program(path: "/bin/sh").run(
-                ["-c", #""$0" journal export --data "$1" > "$2""#, Program.station.path, data, file])
-            try #require(ended.isSuccess, "\(ended.error)")
-        }
-
         /// Writes a report of each shift, each order, the station as a whole and for a day.
         private static func reports(of month: JSONValue, data: String, in folder: String) async throws -> [String] {
             let batches = (month["orders"].array ?? []).compactMap(\.string).map { ["batch", $0] }
@@ -76,10 +64,6 @@ extension ExecutableTests {
             return files
         }
 
-        private static func check(_ journal: String, _ reports: [String]) async throws -> Program.Ended {
-            try await Program(path: python ?? "").run([check, "report", journal] + reports)
-        }
-
         /// Each number of a report, changed by one, is found; and so is an edited journal.
         private static func checkTampered(_ report: String, _ journal: String, _ folder: String) async throws {
             let text = try String(contentsOfFile: report, encoding: .utf8)
@@ -89,7 +73,7 @@ extension ExecutableTests {
                 try text.replacingOccurrences(of: "\"\(key)\":\(number),", with: "\"\(key)\":\(number + 1),").write(
                     toFile: file, atomically: true, encoding: .utf8)
                 guard try String(contentsOfFile: file, encoding: .utf8) != text else { continue }
-                let found = try await check(journal, [file])
+                let found = try await IndependentCheck.reports([file], journal: journal)
                 #expect(found.code == 1)
                 #expect(
                     found.output.contains("counts.\(key): expected \(number), received \(number + 1)"),
@@ -99,7 +83,7 @@ extension ExecutableTests {
             let edited = folder + "/edited.jsonl"
             try rows.replacingOccurrences(of: "slot-3", with: "slot-4").write(
                 toFile: edited, atomically: true, encoding: .utf8)
-            let found = try await check(edited, [report])
+            let found = try await IndependentCheck.reports([report], journal: edited)
             #expect(found.code == 1)
             #expect(found.output.contains("its text has SHA-256"), "\(found.output.prefix(500))")
         }

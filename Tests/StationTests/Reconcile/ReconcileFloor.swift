@@ -2,6 +2,7 @@ import AliyunIoT
 import Foundation
 import Provisioning
 import Simulation
+import Testing
 
 /// The cloud behind a station's back: what anybody with the account's key, or with the ProductSecret, can do.
 struct ReconcileFloor: Sendable {
@@ -81,6 +82,10 @@ struct ReconcileFloor: Sendable {
             ["reconcile", order ?? bed.order, "--format", "json", "--config", bed.configuration]
                 + (packed.map { ["--packed", $0] } ?? []))
         let value = (try? JSONValue(parsing: ended.output)) ?? .null
+        if IndependentCheck.python != nil, let number = value["result"]["reconciliation"].int {
+            let checked = try await IndependentCheck.rows(bed.data, order: order ?? bed.order, number: number)
+            #expect(checked.isSuccess, "\(checked.output)")
+        }
         let rows = (value["rows"].array ?? []).map { ($0["device_name"].string ?? "?", $0["class"].string ?? "?") }
         return Found(
             code: ended.code, classes: Dictionary(rows) { first, _ in first }, result: value["result"],
