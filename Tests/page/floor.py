@@ -21,8 +21,9 @@ PRODUCT = "a1PageShift"
 class Floor:
     """Starts everything below one temporary folder; `close` ends it and removes the folder."""
 
-    def __init__(self, program, home, slots, boards):
-        """`boards`: MAC and hardware UID of each board that may be placed."""
+    def __init__(self, program, home, slots, boards, shifts=()):
+        """`boards`: MAC and hardware UID of each board that may be placed. `shifts`: lines of station.toml."""
+        self.shifts = list(shifts)
         self.program, self.home = program, home
         self.root = tempfile.mkdtemp(prefix="station-page-")
         self.data = self.root + "/data"
@@ -183,6 +184,7 @@ class Floor:
             "idle_minutes = 15",
             'language = "zh"',
         ]
+        lines += self.shifts
         stubs = os.environ.get("STATION_STUB_DIRECTORY")
         if stubs:
             lines += ["[flash.espressif]", f'stub_directory = "{stubs}"']

@@ -26,6 +26,7 @@ from browser import launch
 from checks import CHECKS, Bench, Skipped
 from line_server import LineServer
 
+import check_batch  # noqa: F401
 import check_feed  # noqa: F401
 import check_looks
 import check_orders  # noqa: F401

@@ -81,7 +81,6 @@ struct UnitWorkflow {
             StationCommand.CommandError(
                 description: "\(request.kind) of \(unit.deviceName): \(sentence)", zh: "\(unit.deviceName)：\(zh)")
         }
-        let state = Self.words[unit.state] ?? unit.state.rawValue
         if request.needsTwo {
             guard let second, !second.isEmpty else {
                 throw refuse(
@@ -94,7 +93,7 @@ struct UnitWorkflow {
         switch request {
         case .reflash, .reset:
             guard unit.state.mayTakeWork else {
-                throw refuse("it is \(unit.state.rawValue)", "这块板\(state)，不能再处理")
+                throw refuse("it is \(unit.state.rawValue)", "这块板\(unit.state.zh)，不能再处理")
             }
             guard unit.uid.isIndependent || unit.tag != nil else {
                 throw refuse(
@@ -113,7 +112,7 @@ struct UnitWorkflow {
             }
         case .scrap, .replace:
             guard unit.state != .scrapped, unit.state != .replaced else {
-                throw refuse("it is \(unit.state.rawValue)", "这块板\(state)")
+                throw refuse("it is \(unit.state.rawValue)", "这块板\(unit.state.zh)")
             }
         case .disable, .enable: break
         case .keepClientID, .clearClientIDs:
@@ -124,9 +123,6 @@ struct UnitWorkflow {
         }
         if request.needsCloud, desk.workflowAPI == nil, unit.iotID != nil { throw refuse(noKey, noKeyZh) }
     }
-
-    /// What the page calls the states in which a unit takes no more work.
-    private static let words: [BoardUnit.State: String] = [.scrapped: "已报废", .replaced: "已被替换"]
 
     private var noKeyZh: String { "没有第二把 AccessKey：叫工程师配置 workflow_access_key_id" }
 

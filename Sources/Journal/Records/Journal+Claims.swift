@@ -75,10 +75,14 @@ extension Journal {
     public func releaseUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
         try await write { writer in
             guard var unit = try Self.unit(writer.db, "name_folded = ?", [deviceName.lowercased()]) else {
-                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+                throw JournalError(
+                    .notFound, "there is no unit \(deviceName); `station order show` lists them",
+                    zh: "没有这块板：\(deviceName)")
             }
             guard unit.state == .held else {
-                throw JournalError(.conflict, "unit \(unit.deviceName) is \(unit.state.rawValue), expected held")
+                throw JournalError(
+                    .conflict, "unit \(unit.deviceName) is \(unit.state.rawValue), expected held",
+                    zh: "\(unit.deviceName) \(unit.state.zh)，没有待定")
             }
             let before = try Self.stateBeforeHold(writer.db, unit: unit.id)
             let state = before.flatMap { [.passed, .awaitingActivation].contains($0) ? $0 : nil } ?? .failed
@@ -123,15 +127,21 @@ extension Journal {
     public func holdUnit(deviceName: String, reason: String, actor: String) async throws -> BoardUnit {
         try await write { writer in
             guard var unit = try Self.unit(writer.db, "name_folded = ?", [deviceName.lowercased()]) else {
-                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+                throw JournalError(
+                    .notFound, "there is no unit \(deviceName); `station order show` lists them",
+                    zh: "没有这块板：\(deviceName)")
             }
             guard ![.held, .scrapped, .replaced].contains(unit.state) else {
-                throw JournalError(.conflict, "unit \(unit.deviceName) is \(unit.state.rawValue) already")
+                throw JournalError(
+                    .conflict, "unit \(unit.deviceName) is \(unit.state.rawValue) already",
+                    zh: "\(unit.deviceName) 已经是\(unit.state.zh)")
             }
             let open = try Int64.fetchOne(
                 writer.db, sql: "SELECT id FROM run WHERE unit = ? AND outcome IS NULL", arguments: [unit.id])
             if let open {
-                throw JournalError(.conflict, "unit \(unit.deviceName) is in run \(open): hold it when that has ended")
+                throw JournalError(
+                    .conflict, "unit \(unit.deviceName) is in run \(open): hold it when that has ended",
+                    zh: "\(unit.deviceName) 正在运行：结束后再待定")
             }
             try writer.append(
                 .unitHeld, actor: actor,
@@ -156,7 +166,9 @@ extension Journal {
     public func unit(deviceName: String) async throws -> BoardUnit {
         try await read { db in
             guard let unit = try Self.unit(db, "name_folded = ?", [deviceName.lowercased()]) else {
-                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+                throw JournalError(
+                    .notFound, "there is no unit \(deviceName); `station order show` lists them",
+                    zh: "没有这块板：\(deviceName)")
             }
             return unit
         }

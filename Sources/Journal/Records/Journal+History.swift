@@ -36,7 +36,9 @@ extension Journal {
     public func history(deviceName: String) async throws -> UnitHistory {
         try await read { db in
             guard let unit = try Self.unit(db, "name_folded = ?", [deviceName.lowercased()]) else {
-                throw JournalError(.notFound, "there is no unit \(deviceName); `station order show` lists them")
+                throw JournalError(
+                    .notFound, "there is no unit \(deviceName); `station order show` lists them",
+                    zh: "没有这块板：\(deviceName)")
             }
             let runs = try Row.fetchAll(
                 db, sql: "SELECT run.*, ? AS device_name FROM run WHERE unit = ? ORDER BY id",

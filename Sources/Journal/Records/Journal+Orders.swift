@@ -88,7 +88,8 @@ extension Journal {
     ) async throws -> WorkOrder {
         let changed = try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
-                throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
+                throw JournalError(
+                    .notFound, "there is no order \(id); `station order list` shows them", zh: "没有工单 \(id)")
             }
             if let expected, expected.state != order.state || expected.holdCode != order.holdCode { return order }
             guard order.state != state || order.holdCode != holdCode?.text else { return order }
@@ -96,7 +97,8 @@ extension Journal {
             if state == .terminated, second == nil || second == actor {
                 throw JournalError(
                     .conflict,
-                    "order \(id) is terminated by two people: expected a second one, received \(second ?? "none")")
+                    "order \(id) is terminated by two people: expected a second one, received \(second ?? "none")",
+                    zh: "终止工单 \(id) 要两个人签字")
             }
             if state == .open { try Self.insistOnOneWorking(writer.db, order) }
             if state == .closed, !leavingUnsettled { try Self.insistOnSettled(writer.db, order) }
@@ -132,13 +134,15 @@ extension Journal {
     ) async throws -> WorkOrder {
         try await write { writer in
             guard var order = try Self.order(writer.db, id: id) else {
-                throw JournalError(.notFound, "there is no order \(id); `station order list` shows them")
+                throw JournalError(
+                    .notFound, "there is no order \(id); `station order list` shows them", zh: "没有工单 \(id)")
             }
             let before: FirstArticle = stage == .passed ? .wanted : .passed
             guard order.firstArticle == before else {
                 throw JournalError(
                     .conflict,
-                    "order \(id): its first article is \(order.firstArticle.rawValue), expected \(before.rawValue)")
+                    "order \(id): its first article is \(order.firstArticle.rawValue), expected \(before.rawValue)",
+                    zh: before == .passed ? "工单 \(id) 没有等待确认的首件" : "工单 \(id) 不需要首件")
             }
             try writer.append(
                 .firstArticle, actor: actor,
@@ -205,7 +209,8 @@ extension Journal {
             throw JournalError(
                 .conflict,
                 "order \(order.id) is \(order.state.rawValue) and cannot become \(state.rawValue): "
-                    + (next.isEmpty ? "make a new order" : "expected \(next)"))
+                    + (next.isEmpty ? "make a new order" : "expected \(next)"),
+                zh: "工单 \(order.id) \(order.state.zh)，不能变为\(state.zh)")
         }
     }
 
@@ -216,7 +221,8 @@ extension Journal {
         ).map(Self.order)
         if let other = others.first(where: \.isWorking) {
             throw JournalError(
-                .conflict, "order \(other.id) is \(other.state.rawValue) for \(order.profile) boards; close it first")
+                .conflict, "order \(other.id) is \(other.state.rawValue) for \(order.profile) boards; close it first",
+                zh: "\(order.profile) 板的工单 \(other.id) \(other.state.zh)：先暂停或关闭它")
         }
     }
 
@@ -239,13 +245,14 @@ extension Journal {
             throw JournalError(
                 .conflict,
                 "order \(order.id) has \(batches) batches of names that are not done: let the station work them off, or "
-                    + "terminate the batch")
+                    + "terminate the batch", zh: "工单 \(order.id) 还有 \(batches) 批名称没有建完：等工站做完，或终止")
         }
         guard open == 0, units.isEmpty else {
             throw JournalError(
                 .conflict,
                 "order \(order.id) has \(open) open runs and units that were cut off or wait for their activation ("
-                    + "\(units.joined(separator: ", "))): place those boards again, or terminate the batch")
+                    + "\(units.joined(separator: ", "))): place those boards again, or terminate the batch",
+                zh: "工单 \(order.id) 还有 \(open) 次运行和 \(units.count) 块板没有了结：再放一次这些板，或终止")
         }
     }
 

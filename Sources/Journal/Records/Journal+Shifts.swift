@@ -33,10 +33,11 @@ extension Journal {
     public func beginShift(_ plan: ShiftPlan, actor: String) async throws -> Shift {
         try await write { writer in
             if let open = try Self.openShift(writer.db) {
-                throw JournalError(.conflict, "shift \(open) is open: end it first")
+                throw JournalError(
+                    .conflict, "shift \(open) is open: end it first", zh: "班次 \(open) 还没有结束：先交班")
             }
             guard try Self.shift(writer.db, "id = ?", [plan.id]) == nil else {
-                throw JournalError(.conflict, "shift \(plan.id) was worked already")
+                throw JournalError(.conflict, "shift \(plan.id) was worked already", zh: "班次 \(plan.id) 已经开过")
             }
             let seq = try writer.append(
                 .shiftBegan, actor: actor,
@@ -87,7 +88,8 @@ extension Journal {
     public func noteShift(_ note: String, actor: String) async throws -> Shift {
         try await write { writer in
             guard let last = try Self.shift(writer.db, "1 ORDER BY began_seq DESC", []) else {
-                throw JournalError(.conflict, "there is no shift yet that a note could belong to")
+                throw JournalError(
+                    .conflict, "there is no shift yet that a note could belong to", zh: "还没有班次，不能写交接")
             }
             try writer.append(
                 .shiftNoted, actor: actor, body: ["shift": .string(last.id), "note": .string(note)])
@@ -127,7 +129,8 @@ extension Journal {
 
     private static func insistOnOpenShift(_ db: Database) throws -> Shift {
         guard let open = try shift(db, "ended_seq IS NULL", []) else {
-            throw JournalError(.conflict, "no shift is open; `station shift show` tells which comes next")
+            throw JournalError(
+                .conflict, "no shift is open; `station shift show` tells which comes next", zh: "没有进行中的班次")
         }
         return open
     }
