@@ -42,7 +42,7 @@ struct BenchFacts {
                 if body["unit_state"] == "passed" || body["unit_state"] == "held" { break }
             } while made.chance(80)
         }
-        try await journal.finishSimulation()
+        _ = try await journal.finishSimulation()
     }
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
@@ -118,7 +118,7 @@ struct BenchFacts {
         let size = try size(of: source)
         do {
             let journal = try Journal(simulationIn: folder) { Date(timeIntervalSince1970: 0) }
-            try await journal.finishSimulation()
+            _ = try await journal.finishSimulation()
         }
         let queue = try DatabaseQueue(path: folder + "/journal.sqlite")
         try await queue.writeWithoutTransaction { db in
