@@ -67,6 +67,12 @@ struct ChartTests {
         #expect(chart.bars.map(\.plan) == [32, 48, 48, 16])
     }
 
+    @Test("a unit from decades ago does not make the drawing endless")
+    func decades() {
+        let hours = (0..<400_000).map { HourOutput(start: $0 * 3_600_000, good: 0, plan: nil) }
+        #expect(OutputChart(hours, time: LocalTime(zone: nil)).bars.count == OutputChart.mostDays)
+    }
+
     @Test("what a Pareto has no room for is drawn as one bar")
     func others() {
         let entries = (1...14).map { ParetoEntry(key: "FL-\($0)", count: 20 - $0, cumulative: 0) }

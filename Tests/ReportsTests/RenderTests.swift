@@ -48,13 +48,20 @@ struct RenderTests {
         }
     }
 
-    @Test("every word of the Chinese sheet that is not a name or number is Chinese, and none of the English one is")
-    func languages() throws {
-        for label in ReportPage(SampleReport.shift, language: .en).labels.values {
-            #expect(label.unicodeScalars.allSatisfy { $0.value < 0x2E80 }, "\(label)")
+    @Test("every word stands in both languages, each in its own")
+    func languages() {
+        let words =
+            Count.allCases.map(\.words) + Rate.allCases.map(\.words) + ParetoKey.allCases.map(\.words)
+            + Step.allCases.map(\.words) + BoardUnit.State.allCases.map(\.words)
+            + WorkOrder.State.allCases.map(\.words) + Report.Kind.allCases.map(\.words)
+            + [RegistrationMode.preRegistered.words, RegistrationMode.noPreregistration.words]
+            + Definition.all.flatMap { [$0.term, $0.text] }
+        let (zh, en) = (ReportPage(SampleReport.shift, language: .zh), ReportPage(SampleReport.shift, language: .en))
+        for word in words.map(\.en) + en.labels.values {
+            #expect(!word.isEmpty && word.unicodeScalars.allSatisfy { $0.value < 0x2E80 }, "\(word)")
         }
-        for label in ReportPage(SampleReport.shift, language: .zh).labels.values where label != "95 %" {
-            #expect(label.unicodeScalars.contains { $0.value >= 0x4E00 }, "\(label)")
+        for word in words.map(\.zh) + zh.labels.values where word != "95 %" {
+            #expect(word.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }, "\(word)")
         }
     }
 

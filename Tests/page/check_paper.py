@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
+from check_looks import axe_script, serious
 from checks import Skipped, check, equal
 
 LANGUAGES = ("zh", "en")
@@ -131,6 +132,7 @@ def reports_fit_every_screen(bench):
                     f"{what}: the style that its policy lets through",
                 )
                 count += 1
+            serious(bench.browser, axe_script(), what)
             bench.browser.look(1024, bench.browser.run("return document.documentElement.scrollHeight"))
             keep(bench, f"report-{subject}-{language}.png", bench.browser.driver.get_screenshot_as_png())
     bench.note(f"{count} views")

@@ -16,6 +16,8 @@ struct OutputChart: Sendable {
     private static let (left, right, top, bottom) = (40.0, 12.0, 18.0, 34.0)
     /// More hours than these are added up to days.
     private static let mostHours = 48
+    /// The last days that are drawn; one wrong clock may have left a good unit decades ago.
+    static let mostDays = 400
 
     init(_ hours: [HourOutput], time: LocalTime) {
         isDaily = hours.count > Self.mostHours
@@ -30,7 +32,7 @@ struct OutputChart: Sendable {
                     Bar(label: isDaily ? day : time.hour(hour.start), day: day, good: hour.good, plan: hour.plan))
             }
         }
-        self.bars = bars
+        self.bars = Array(bars.suffix(Self.mostDays))
     }
 
     func svg(title: String) -> SVG {
