@@ -37,6 +37,8 @@ struct SlotChart: Sendable {
         return drawing
     }
 
-    /// What fits before the bars.
-    private static func short(_ name: String) -> String { name.count <= 9 ? name : name.prefix(8) + "…" }
+    /// What fits before the bars; the end of a name tells slots apart.
+    private static func short(_ name: String) -> String {
+        name.count <= 9 ? name : name.prefix(3) + "…" + name.suffix(5)
+    }
 }
