@@ -28,8 +28,10 @@ public struct ReconcileDesk: Sendable {
 
     /// Products that are being reconciled; a data folder has one process that may.
     private static let busy = Locked<Set<String>>([])
-    /// A listing older than this is read anew.
+    /// A listing older than this is read anew, in seconds.
     private static let oldest = 24 * 3600.0
+    /// A whole listing of which nothing was asked yet is read anew when it is older than this, in seconds.
+    private static let freshest = 600.0
     /// How often units that change meanwhile are asked for again.
     private static let mostAgain = 4
 
@@ -111,7 +113,9 @@ public struct ReconcileDesk: Sendable {
         _ order: WorkOrder, _ spool: CloudSpool, until end: ContinuousClock.Instant
     ) async throws -> ReconcileProgress? {
         var reading = try await spool.reading()
-        if reading == nil || reading?.isUsed == true || isOld(reading) {
+        var isUsable = false
+        if let reading { isUsable = try await !isStale(reading, spool) }
+        if !isUsable {
             try await begin(order, spool)
             reading = try await spool.reading()
         }
@@ -150,9 +154,17 @@ public struct ReconcileDesk: Sendable {
         try await spool.begin(at: Timestamp.text(Date()), next: DevicePlace.page(1).description, total: total)
     }
 
-    private func isOld(_ reading: CloudSpool.Reading?) -> Bool {
-        guard let began = reading.flatMap({ UTCTime.milliseconds($0.began) }) else { return false }
-        return abs(Date().timeIntervalSince1970 - Double(began) / 1000) > Self.oldest
+    /// Whether a listing cannot be gone on with: it was used, is more than a day old, or was left lying when it was whole.
+    private func isStale(_ reading: CloudSpool.Reading, _ spool: CloudSpool) async throws -> Bool {
+        if reading.isUsed || age(reading.began) > Self.oldest { return true }
+        guard reading.next == nil, try await spool.questions() == 0 else { return false }
+        return age(reading.read ?? reading.began) > Self.freshest
+    }
+
+    /// In seconds; a clock that was moved makes it old.
+    private func age(_ time: String) -> Double {
+        guard let then = UTCTime.milliseconds(time) else { return .infinity }
+        return abs(Date().timeIntervalSince1970 - Double(then) / 1000)
     }
 
     // MARK: - Questions and rows

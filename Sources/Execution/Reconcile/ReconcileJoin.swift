@@ -101,7 +101,7 @@ private final class Questions {
     }
 
     private func needsRecord(_ match: ReconcileMatch) -> Bool {
-        if match.classes.all.contains(where: { $0.isOpen && $0.dependsOnCloud }) { return true }
+        if !match.classes.isDisjoint(with: .cloudBound) { return true }
         guard let journal = match.journal, journal.unit != nil, let cloud = match.cloud, !cloud.isAbsent else {
             return false
         }

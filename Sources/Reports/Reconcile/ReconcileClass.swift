@@ -151,5 +151,10 @@ public struct ReconcileClasses: OptionSet, Hashable, Sendable {
     /// In the order of tests.
     public var all: [ReconcileClass] { ReconcileClass.allCases.filter(contains) }
 
+    /// The open ones in which what the cloud said has a part.
+    public static let cloudBound = ReconcileClass.allCases.filter { $0.isOpen && $0.dependsOnCloud }.reduce(
+        into: ReconcileClasses()
+    ) { $0.insert($1) }
+
     private static func bit(_ value: ReconcileClass) -> UInt32 { 1 << value.rawValue }
 }
