@@ -5,11 +5,13 @@ import Vault
 
 extension BatchSettings {
     /// As the station signs and prints.
-    init(station: String?, vault: Vault, home: StationHome) {
+    /// - Parameter vault: opened when an archive is signed.
+    init(station: String?, home: StationHome, vault: @escaping @Sendable () throws -> Vault) {
         self.init(
             station: station, software: Station.version,
             signer: {
-                BatchArchive.Signer(key: try vault.signingPublicKey().hex, sign: { try vault.sign($0) })
+                let vault = try vault()
+                return BatchArchive.Signer(key: try vault.signingPublicKey().hex, sign: { try vault.sign($0) })
             },
             pages: { report in
                 [

@@ -77,9 +77,9 @@ struct CommandSender {
     private func context(_ journal: Journal, _ desk: CloudDesk?) -> CommandContext {
         CommandContext(
             journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, desk: desk,
-            batches: home.flatMap { home in
-                (try? Vault.open(dataFolder: dataFolder)).map {
-                    BatchSettings(station: configuration?.id, vault: $0, home: home)
+            batches: home.map { home in
+                BatchSettings(station: configuration?.id, home: home) { [dataFolder] in
+                    try Vault.open(dataFolder: dataFolder)
                 }
             }, actor: actor)
     }

@@ -73,7 +73,8 @@ struct StationComposition: Sendable {
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
         batches = BatchSettings(
-            station: configuration.id, vault: vault, home: try home ?? page?.home ?? StationHome.locate(explicit: nil))
+            station: configuration.id, home: try home ?? page?.home ?? StationHome.locate(explicit: nil),
+            vault: { vault })
         self.page = try page.map { [journal, releases, line, cloud, batches] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
                 try await command.perform(

@@ -19,9 +19,18 @@ struct JournalCommand: AsyncParsableCommand {
         @OptionGroup var station: StationOptions
 
         func run() async throws {
-            let found = try await Journal(folder: station.dataFolder(), access: .readOnly).verify()
+            let journal = try Journal(folder: station.dataFolder(), access: .readOnly)
+            let found = try await journal.verify()
             if let bad = found.firstBad {
                 print("record \(bad.seq) is bad: \(bad.reason)")
+                throw ExitCode.failure
+            }
+            if let seen = try HeadWitness.read(station.witnessPath()),
+                try await journal.place(seen.head.seq) != seen.head
+            {
+                print(
+                    "the chain is whole, but its witness has seen record \(seen.head.seq) with hash \(seen.head.hash), which is "
+                        + "not on it: the journal ends at \(found.records), an older copy was put back")
                 throw ExitCode.failure
             }
             print("\(found.records) records, chain whole, head \(found.head)")

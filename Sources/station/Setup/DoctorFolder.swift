@@ -53,6 +53,12 @@ struct DoctorFolder {
                 report.findings.append(
                     .ok("journal", expected: "a whole chain", seen: "\(found.records) records, chain whole"))
             }
+            if let hold = try await journal.productionHold() {
+                report.findings.append(
+                    .problem(
+                        "production", expected: "a journal that knows everything it made", seen: hold.sentence,
+                        next: "`station restore list`, then a leader's `station restore settle`"))
+            }
             return try await journal.orders()
         } catch {
             report.findings.append(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Journal
 import Provisioning
 
 /// Which station a command speaks of: by its configuration, or by its data folder alone.
@@ -26,6 +27,11 @@ struct StationOptions: ParsableArguments {
     func dataFolder() throws -> String {
         if let data { return lexicallyAbsolute(data) }
         return try configuration().dataFolder
+    }
+
+    /// Where the witness of the journal's head is.
+    func witnessPath() throws -> String {
+        try config.map { _ in try configuration().witnessPath } ?? HeadWitness.defaultPath(dataFolder: dataFolder())
     }
 
     /// - Throws: ``ConfigurationError`` with every problem; a validation error without `--config`.

@@ -1,3 +1,4 @@
+import AliyunIoT
 import Foundation
 import Journal
 import Provisioning
