@@ -57,6 +57,28 @@ struct DialogueTests {
         #expect(reply.action == nil)
     }
 
+    @Test("END-SHIFT ends the open shift, with a note or by the OK card without one")
+    func shiftEnd() throws {
+        var dialogue = Dialogue()
+        let asked = scan(&dialogue, .shiftEnd(id: "2026-11-26/day"))
+        #expect(asked.answer.ask?.kind == .note)
+        #expect(scan(&dialogue, .command(.ok)).action == .endShift(id: "2026-11-26/day", note: nil))
+        _ = scan(&dialogue, .shiftEnd(id: "2026-11-26/day"))
+        let noted = dialogue.answer("q", reason: "reel is low", second: nil, next: "r", at: start)
+        #expect(noted.action == .endShift(id: "2026-11-26/day", note: "reel is low"))
+        _ = scan(&dialogue, .shiftEnd(id: nil))
+        #expect(scan(&dialogue, .command(.ok)).action == .signOff)
+    }
+
+    @Test("an order at its offline limit is opened by a leader's OK, and nobody else's")
+    func offlineLimit() throws {
+        var dialogue = Dialogue()
+        #expect(scan(&dialogue, order(.held, hold: .offlineLimit)).answer.ask == nil)
+        let asked = scan(&dialogue, order(.held, hold: .offlineLimit), as: .leader)
+        #expect(asked.answer.ask?.kind == .confirm)
+        #expect(scan(&dialogue, .command(.ok), as: .leader).action == .openOrder(id: "WO-0001"))
+    }
+
     @Test("a failed board is written again when the leader confirms by card, once")
     func reflash() throws {
         var dialogue = Dialogue()

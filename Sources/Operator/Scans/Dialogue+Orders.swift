@@ -30,6 +30,11 @@ extension Dialogue {
         case .closing: return tell(.wrong, "正在结单", "is being closed")
         case .closed: return tell(.wrong, "已关闭", "is closed")
         case .terminated: return tell(.wrong, "已终止", "was terminated")
+        case .held where order.waitsForDebt && may(.changeOrder):
+            return ask(
+                .order, id, .confirm, .action(.openOrder(id: order.id)),
+                zh: "\(order.id) 已到离线上限，仍要继续放新板？扫 OK",
+                en: "\(order.id) bears no more boards that wait for their activation. Go on all the same? Scan OK", now)
         case .held where order.holdCode != nil:
             let entry = order.holdCode.flatMap(FailureCode.init(known:))?.entry
             return Reply(
