@@ -1,4 +1,5 @@
 import Journal
+import Provisioning
 import Reports
 
 /// One name of the measurement: what the journal and the cloud say of it, and the class it was planted as.
