@@ -1,3 +1,5 @@
+import Provisioning
+
 /// The figures that are seen first.
 extension ReportPage {
     var tiles: [[String: String]] {
@@ -18,8 +20,11 @@ extension ReportPage {
                 "plain", Rate.final.words, NumberText.percent(rates[.final]),
                 "\(NumberText.whole(good)) / \(NumberText.whole(concluded))"),
             tile(
-                "good", Labels.goodUnits, NumberText.whole(good), count(.done) == 0 ? "" : parts([.passed, .done])),
-            tile("bad", Labels.badUnits, NumberText.whole(count(.failed) + count(.held)), parts([.failed, .held])),
+                "good", Labels.goodUnits, NumberText.whole(good),
+                count(.done) == 0 ? "" : parts([(.passed, .passed), (.done, .done)])),
+            tile(
+                "bad", Labels.badUnits, NumberText.whole(count(.failed) + count(.held)),
+                parts([(.failed, .failed), (.held, .held)])),
             last,
         ]
     }
@@ -46,7 +51,7 @@ extension ReportPage {
         ["style": style, "label": label[language], "value": value, "note": note]
     }
 
-    private func parts(_ counts: [Count]) -> String {
-        counts.map { "\($0.words[language]) \(NumberText.whole(report.figures.counts[$0]))" }.joined(separator: " · ")
+    private func parts(_ states: [(Count, BoardUnit.State)]) -> String {
+        states.map { "\($1.words[language]) \(NumberText.whole(report.figures.counts[$0]))" }.joined(separator: " · ")
     }
 }
