@@ -94,6 +94,7 @@ public final class Journal: Sendable {
 
     /// Ends a simulation: everything is on disk and the journal is as any other.
     /// - Returns: where its chain ends.
+    @discardableResult
     package func finishSimulation() async throws -> JournalHead? {
         guard let writer, let bulk else { return nil }
         try await mapped { try await writer.writeWithoutTransaction { try bulk.finish($0) } }

@@ -89,11 +89,14 @@ extension Month {
         }
     }
 
-    /// A failed sample costs its order a whole batch: it is made rare.
+    /// A failed sample costs its order a whole batch: it is made rare; in a small month one comes about for certain.
     private mutating func spareSample(_ run: inout MonthRun, _ terms: WorkOrder.Terms) {
-        guard case .sample = terms.activation, let fate = run.fate, [.boot, .activate].contains(fate.step), !chance(150)
-        else { return }
-        run.fate = nil
+        guard case .sample(let every) = terms.activation, let ordinal = run.unit?.ordinal else { return }
+        if rarity > 1, ordinal == terms.quota * 2 / 3 / every * every {
+            run.fate = MonthRun.Fate(step: .activate, code: .notActivated)
+        } else if let step = run.fate?.step, [.boot, .activate].contains(step), !chance(1200) {
+            run.fate = nil
+        }
     }
 
     private mutating func reset(_ run: inout MonthRun) async throws {
