@@ -143,7 +143,7 @@ extension Schema {
                     .list(
                         .object([
                             .init("line", .count), .init("column", .nullable(.count)),
-                            .init("field", .nullable(.text)), .init("zh", .anyText), .init("en", .anyText),
+                            .init("field", .nullable(.anyText)), .init("zh", .anyText), .init("en", .anyText),
                         ]), count: 0...Problem.mostPlaces)), "of a file that was refused: every problem and its place"),
         ]))
 }

@@ -50,10 +50,11 @@ public struct OrderImport: Sendable {
             return field.map { "\(place) (\($0)): \(en)" } ?? "\(place): \(en)"
         }
 
+        /// As the API shows it; what was received may be long.
         public var json: JSONValue {
             [
-                "line": .init(line), "column": .init(column), "field": .init(field), "zh": .string(zh),
-                "en": .string(en),
+                "line": .init(line), "column": .init(column), "field": .init(field.map { String($0.prefix(100)) }),
+                "zh": .string(String(zh.prefix(1000))), "en": .string(String(en.prefix(1000))),
             ]
         }
     }
