@@ -58,10 +58,10 @@ public struct NameSnapshot: Sendable {
     public func name(_ name: String, productKey: String) async throws -> JournalName? {
         let (running, key) = (running, name.lowercased())
         return try await snapshot.read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT \(Self.columns) FROM known_name WHERE product_key = ? AND name_folded = ?",
-                arguments: [productKey, key]
-            ).map { Self.name($0, running) }
+            let statement = try db.cachedStatement(
+                sql: "SELECT \(Self.columns) FROM known_name WHERE product_key = ? AND name_folded = ?")
+            let rows = try Row.fetchCursor(statement, arguments: [productKey, key])
+            return try rows.next().map { _ in Self.name(statement.sqliteStatement, running) }
         }
     }
 
@@ -90,20 +90,26 @@ public struct NameSnapshot: Sendable {
                     SELECT \(Self.columns) FROM known_name WHERE product_key = ? AND name_folded > ? ORDER BY name_folded LIMIT ?
                     """)
             let rows = try Row.fetchCursor(statement, arguments: [product, key, limit])
-            while let row = try rows.next() { names.append(Self.name(row, running)) }
+            // Straight out of SQLite's row: a million names are read in a second.
+            while try rows.next() != nil { names.append(Self.name(statement.sqliteStatement, running)) }
             return names
         }
     }
 
-    private static func name(_ row: Row, _ running: Set<Int64>) -> JournalName {
-        let unit: Int64? = row[2]
+    /// The name in the row that `statement` stands on, by ``columns``.
+    private static func name(_ statement: SQLiteStatement, _ running: Set<Int64>) -> JournalName {
+        func text(_ index: CInt) -> String? { String.fromStatement(statement, atUncheckedIndex: index) }
+        func number(_ index: CInt) -> Int64? { Int64.fromStatement(statement, atUncheckedIndex: index) }
+        // Of columns that are never null.
+        func whole(_ index: CInt) -> Int64 { Int64(sqliteStatement: statement, index: index) }
+        let unit = number(2)
         return JournalName(
-            key: row[0], name: row[1], unit: unit, order: row[3], identity: row[4],
-            state: (row[5] as String?).flatMap(BoardUnit.State.init), iotID: row[6], clientID: row[7],
-            looseBoots: row[8], isListed: row[9], isBaseline: row[10], isFlashed: row[11], isReset: row[12],
-            isRunning: unit.map { running.contains($0) } ?? false, isDecided: row[13],
-            clash: (row[14] as Int64?).flatMap(JournalName.Clash.init), lookedAt: row[15], activatedAt: row[16],
-            secretDigest: row[17], changed: row[18])
+            key: text(0) ?? "", name: text(1), unit: unit, order: text(3), identity: text(4),
+            state: text(5).flatMap(BoardUnit.State.init), iotID: text(6), clientID: text(7), looseBoots: whole(8),
+            isListed: whole(9) != 0, isBaseline: whole(10) != 0, isFlashed: whole(11) != 0, isReset: whole(12) != 0,
+            isRunning: running.isEmpty ? false : unit.map { running.contains($0) } ?? false,
+            isDecided: whole(13) != 0, clash: number(14).flatMap(JournalName.Clash.init), lookedAt: number(15),
+            activatedAt: number(16), secretDigest: text(17), changed: whole(18))
     }
 }
 

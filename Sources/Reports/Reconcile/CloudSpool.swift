@@ -222,15 +222,18 @@ public final class CloudSpool: Sendable {
                     FROM device WHERE (key, name) > (?, ?) ORDER BY key, name LIMIT ?
                     """)
             let rows = try Row.fetchCursor(statement, arguments: [key, name, limit])
-            while let row = try rows.next() {
-                devices.append(
-                    CloudName(
-                        key: row[0], name: row[1], iotID: row[2],
-                        state: (row[3] as String?).flatMap(CloudName.State.init), createdAt: row[4],
-                        activatedAt: row[5], secretDigest: row[6], clientIDs: (row[7] as String?).map(Self.list),
-                        askedAt: row[8], idsAskedAt: row[9], isAbsent: row[10]))
-            }
+            while try rows.next() != nil { devices.append(Self.device(statement.sqliteStatement)) }
             return devices
         }
+    }
+
+    /// The device in the row that `statement` stands on.
+    private static func device(_ statement: SQLiteStatement) -> CloudName {
+        func text(_ index: CInt) -> String? { String.fromStatement(statement, atUncheckedIndex: index) }
+        func number(_ index: CInt) -> Int64? { Int64.fromStatement(statement, atUncheckedIndex: index) }
+        return CloudName(
+            key: text(0) ?? "", name: text(1), iotID: text(2) ?? "", state: text(3).flatMap(CloudName.State.init),
+            createdAt: number(4), activatedAt: number(5), secretDigest: text(6), clientIDs: text(7).map(Self.list),
+            askedAt: number(8), idsAskedAt: number(9), isAbsent: number(10) != 0)
     }
 }

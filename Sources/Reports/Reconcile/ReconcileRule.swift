@@ -52,6 +52,17 @@ public struct ReconcileRule: Sendable {
             ? listed(journal, cloud, packed: packed) : unit(journal, cloud, twins: twins, packed: packed)
     }
 
+    /// Whether a unit of the order and its device surely agree: a quick look at the common case. What it does not take
+    /// may still agree; ``judge(_:_:twins:packed:)`` tells.
+    func agree(_ journal: borrowing JournalName, _ cloud: borrowing CloudName) -> Bool {
+        guard journal.state == .passed, journal.isFlashed, journal.clash == nil, !hasPackingList,
+            cloud.clientIDs == nil, !cloud.isAbsent, cloud.isLive, journal.order == order,
+            journal.iotID == cloud.iotID, journal.secretDigest == cloud.secretDigest,
+            let activated = cloud.activatedAt ?? journal.activatedAt, activated >= journal.lookedAt ?? activated
+        else { return false }
+        return span.map { $0.contains(activated) } ?? true
+    }
+
     /// A name that no order of the journal explains.
     private func stranger(_ cloud: CloudName?, isBaseline: Bool, packed: Int) -> ReconcileClasses? {
         var classes = ReconcileClasses()

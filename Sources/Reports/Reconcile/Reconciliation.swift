@@ -19,38 +19,65 @@ public struct Reconciliation: Sendable {
     }
 
     /// Calls `body` for every name that concerns the order, by key.
-    /// - Complexity: one pass over each sequence; memory of a batch of each.
+    /// - Parameter tellsAgreeing: whether also for names that agree, which are mostly all; they are counted anyway.
+    /// - Returns: how many names of each class there are.
+    /// - Complexity: one pass over each sequence; memory of two batches of each.
     /// - Throws: ``OrderError`` where a sequence is not in the order of its keys; what a sequence or `body` throws.
+    @discardableResult
     public func run<Journal: AsyncSequence, Cloud: AsyncSequence, Packed: AsyncSequence>(
-        journal: Journal, cloud: Cloud, packed: Packed, _ body: (ReconcileMatch) throws -> Void
-    ) async throws
+        journal: Journal, cloud: Cloud, packed: Packed, tellsAgreeing: Bool = true,
+        _ body: (ReconcileMatch) throws -> Void
+    ) async throws -> [ReconcileClass: Int]
     where Journal.Element == [JournalName], Cloud.Element == [CloudName], Packed.Element == [PackedName] {
-        var (left, middle, right) = (
-            Cursor<JournalName>("journal"), Cursor<CloudName>("cloud"), Cursor<PackedName>("packing list")
-        )
+        var (left, middle) = (Cursor<JournalName>("journal"), Cursor<CloudName>("cloud"))
+        var right = Cursor<PackedName>("packing list")
         var (leftBatches, middleBatches) = (journal.makeAsyncIterator(), cloud.makeAsyncIterator())
         var rightBatches = packed.makeAsyncIterator()
+        var counts = Array(repeating: 0, count: ReconcileClass.allCases.count)
         while true {
             // One name more than the present one shows that the present one is whole.
             while left.isLow { left.take(try await leftBatches.next()) }
             while middle.isLow { middle.take(try await middleBatches.next()) }
             while right.isLow { right.take(try await rightBatches.next()) }
             while !left.isLow, !middle.isLow, !right.isLow {
-                if left.isOver, middle.isOver, right.isOver { return }
-                try match(&left, &middle, &right, body)
+                if left.isOver, middle.isOver, right.isOver {
+                    return Dictionary(
+                        uniqueKeysWithValues: zip(ReconcileClass.allCases, counts).filter { $1 > 0 })
+                }
+                if !tellsAgreeing, right.isOver, try agree(&left, &middle) {
+                    counts[Int(ReconcileClass.ok.rawValue)] += 1
+                } else if let match = try match(&left, &middle, &right) {
+                    counts[Int(match.first.rawValue)] += 1
+                    if tellsAgreeing || match.first != .ok { try body(match) }
+                }
             }
         }
     }
 
-    /// The name that comes first in any of the three.
+    /// Passes over a unit and its device that agree, the common case, without taking them out of their batches.
+    /// - Returns: false where they do not, or it takes more to tell.
+    private func agree(_ left: inout Cursor<JournalName>, _ middle: inout Cursor<CloudName>) throws -> Bool {
+        guard left.hasFollowing, middle.hasFollowing else { return false }
+        let isAgreed = left.withCurrent { journal, _ in
+            middle.withCurrent { device, following in
+                journal.key == device.key && following.key != device.key && rule.agree(journal, device)
+            }
+        }
+        if isAgreed {
+            try left.skip()
+            try middle.skip()
+        }
+        return isAgreed
+    }
+
+    /// The name that comes first in any of the three; nil where it does not concern the order.
     private func match(
-        _ left: inout Cursor<JournalName>, _ middle: inout Cursor<CloudName>, _ right: inout Cursor<PackedName>,
-        _ body: (ReconcileMatch) throws -> Void
-    ) throws {
+        _ left: inout Cursor<JournalName>, _ middle: inout Cursor<CloudName>, _ right: inout Cursor<PackedName>
+    ) throws -> ReconcileMatch? {
         var key = left.key
         if let other = middle.key, key.map({ other < $0 }) ?? true { key = other }
         if let other = right.key, key.map({ other < $0 }) ?? true { key = other }
-        guard let key else { return }
+        guard let key else { return nil }
         let journal = left.key == key ? try left.pop() : nil
         var device = middle.key == key ? try middle.pop() : nil
         var twins: [CloudName] = []
@@ -58,9 +85,9 @@ public struct Reconciliation: Sendable {
         if !twins.isEmpty { (device, twins) = Self.choose(device, twins, journal) }
         let packed = right.key == key ? try right.pop() : nil
         let classes = rule.judge(journal, device, twins: !twins.isEmpty, packed: packed?.lines.count ?? 0)
-        guard let classes else { return }
-        try body(
-            ReconcileMatch(journal: journal, cloud: device, twins: twins, packed: packed, classes: classes))
+        return classes.map {
+            ReconcileMatch(journal: journal, cloud: device, twins: twins, packed: packed, classes: $0)
+        }
     }
 
     /// Of devices whose names differ by case alone: the unit's own, else one that is active.
@@ -85,34 +112,51 @@ extension JournalName: KeyedName {}
 extension CloudName: KeyedName {}
 extension PackedName: KeyedName {}
 
-/// A place in a sequence of batches.
+/// A place in a sequence of batches: the present one, and the following one where the present one is nearly over.
 private struct Cursor<Element: KeyedName> {
     private let source: String
     private var batch: [Element] = []
+    private var following: [Element] = []
     private var place = 0
     private var hasEnded = false
 
     init(_ source: String) { self.source = source }
 
     /// Whether the next batch is needed.
-    var isLow: Bool { !hasEnded && place + 1 >= batch.count }
-    var isOver: Bool { hasEnded && place == batch.count }
+    var isLow: Bool { !hasEnded && following.isEmpty && place + 1 >= batch.count }
+    var isOver: Bool { hasEnded && following.isEmpty && place == batch.count }
     var key: String? { place < batch.count ? batch[place].key : nil }
+    /// Whether the present batch holds one name more.
+    var hasFollowing: Bool { place + 1 < batch.count }
 
     mutating func take(_ next: [Element]?) {
         guard let next else { return hasEnded = true }
-        batch = place == batch.count ? next : Array(batch[place...]) + next
-        place = 0
+        if place == batch.count { (batch, place) = (next, 0) } else { following = next }
     }
 
     mutating func pop() throws -> Element? {
         guard place < batch.count else { return nil }
         let element = batch[place]
-        place += 1
-        if place < batch.count, batch[place].key < element.key {
-            throw Reconciliation.OrderError(
-                description: "the \(source)'s names are not in their order: \(batch[place].key) after \(element.key)")
-        }
+        try advance(past: element.key)
         return element
+    }
+
+    /// The present name and the one after it, where ``hasFollowing``.
+    func withCurrent<Result>(_ body: (borrowing Element, borrowing Element) -> Result) -> Result {
+        batch.withUnsafeBufferPointer { body($0[place], $0[place + 1]) }
+    }
+
+    /// Leaves the present name, where ``hasFollowing``.
+    mutating func skip() throws { try advance(past: batch[place].key) }
+
+    private mutating func advance(past key: String) throws {
+        place += 1
+        if place == batch.count, !following.isEmpty {
+            (batch, following, place) = (following, [], 0)
+        }
+        if let next = self.key, next < key {
+            throw Reconciliation.OrderError(
+                description: "the \(source)'s names are not in their order: \(next) after \(key)")
+        }
     }
 }

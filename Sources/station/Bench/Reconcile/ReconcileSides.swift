@@ -42,21 +42,16 @@ enum ReconcileSide: String, Sendable, CaseIterable {
             order: ReconcilePlant.order, window: ProductionWindow(ReconcilePlant.window))
         let idle = PeakMemory.now
         PeakMemory.reset()
-        var (counts, hash) = (Array(repeating: 0, count: ReconcileClass.allCases.count), FoundHash())
+        var hash = FoundHash()
         let start = ContinuousClock.now
-        try await Reconciliation(rule: rule).run(
+        let counts = try await Reconciliation(rule: rule).run(
             journal: snapshot.names(productKey: ReconcilePlant.productKey), cloud: spool.devices,
-            packed: NothingPacked()
-        ) { match in
-            let found = match.first
-            counts[Int(found.rawValue)] += 1
-            if found != .ok { hash.add(match.key, found.name) }
-        }
+            packed: NothingPacked(), tellsAgreeing: false
+        ) { match in hash.add(match.key, match.first.name) }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let named = zip(ReconcileClass.allCases, counts).filter { $1 > 0 }.map { ($0.name, $1) }
         return Found(
-            seconds: seconds, idle: idle, peak: PeakMemory.most, counts: Dictionary(uniqueKeysWithValues: named),
-            digest: hash.digest)
+            seconds: seconds, idle: idle, peak: PeakMemory.most,
+            counts: Dictionary(uniqueKeysWithValues: counts.map { ($0.name, $1) }), digest: hash.digest)
     }
 
     private static func query(_ data: ReconcileData) async throws -> Found {
