@@ -178,6 +178,16 @@ def an_answer_that_comes_back_over_the_events_is_shown_once(bench):
 
 
 @check(needs_server=True)
+def a_question_is_put_where_it_was_scanned_although_the_events_tell_it_first(bench):
+    server, keyboard = ready(bench)
+    browser = bench.browser
+    server.tells_first = True
+    keyboard.scan("FAILED-BOARD")
+    keyboard.settle()
+    browser.until(lambda: browser.all("dialog[open] .reasons"), "the question is put")
+
+
+@check(needs_server=True)
 def a_leader_confirms_the_first_article_and_names_a_cause_by_button(bench):
     browser = bench.browser
     server = bench.start(8, "first")

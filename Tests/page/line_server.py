@@ -111,6 +111,7 @@ class LineServer:
         self.person = scenes.PEOPLE.get(person)
         self.csrf = secrets.token_hex(8)
         self.is_silent = False
+        self.tells_first = False
         self.lose = 0.0
         self.first_start = False
         self.calls = []
@@ -321,6 +322,9 @@ class LineServer:
                     if not outer.person and not body["text"].startswith("PS1:BADGE:"):
                         return self.problem(401, "请先刷工牌登录", "sign in first: scan your badge")
                     answer = outer.take_scan(body)
+                    if outer.tells_first:
+                        outer.line.publish("scan", {**answer, "id": body["id"]})
+                        time.sleep(0.5)
                     return self.drop() if lost < outer.lose else self.send(200, answer)
                 if not outer.person:
                     return self.problem(401, "请先登录", "sign in first")

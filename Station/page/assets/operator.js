@@ -86,7 +86,8 @@ function take(event, data) {
     case "notice":
       return bar.question ? undefined : bar.show({ ...data, result: "notice", ask: null, open: null });
     case "scan":
-      return answered(data);
+      // The events may be faster than the answer to the one who asked; only that one puts a question here.
+      return outbox.awaits(data.id) ? undefined : answered(data);
     default:
       return redraw(change.kind);
   }

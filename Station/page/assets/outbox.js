@@ -34,6 +34,11 @@ export class Outbox {
     return this.#waiting.length;
   }
 
+  /** Whether a scan of this page waits for its own answer. */
+  awaits(id) {
+    return this.#waiting.some((scan) => scan.id === id);
+  }
+
   /** Puts a scan at the end. @returns {string} its id */
   add(text) {
     const scan = { id: newID(), text, at: Date.now() };
