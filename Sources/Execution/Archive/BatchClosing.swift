@@ -104,6 +104,10 @@ struct BatchClosing {
         let closing = try await journal.changeOrder(
             order.id, to: .closing, reason: end.reason, actor: context.actor)
         context.line?.events.send(.order(closing))
+        // What the batch was made with stands in its archive, whenever the station was started last.
+        if let configuration = context.batches?.configuration, configuration != .null {
+            try await journal.append(kind: .stationConfigured, actor: context.actor, body: configuration)
+        }
         CutPoint.reach("end.closing")
     }
 

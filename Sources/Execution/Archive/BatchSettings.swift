@@ -1,3 +1,4 @@
+public import Provisioning
 public import Reports
 
 /// What archives of batches are written with.
@@ -11,11 +12,15 @@ public struct BatchSettings: Sendable {
     /// How the report is printed: pages by their file's name.
     public let pages: @Sendable (Report) throws -> [String: String]
 
+    /// The configuration in force, as `station.configured` records it; null = there is none.
+    public let configuration: JSONValue
+
     public init(
-        station: String?, software: String, signer: @escaping @Sendable () throws -> BatchArchive.Signer,
+        station: String?, software: String, configuration: JSONValue = nil,
+        signer: @escaping @Sendable () throws -> BatchArchive.Signer,
         pages: @escaping @Sendable (Report) throws -> [String: String]
     ) {
-        (self.station, self.software, self.signer) = (station, software, signer)
-        self.pages = pages
+        (self.station, self.software, self.configuration) = (station, software, configuration)
+        (self.signer, self.pages) = (signer, pages)
     }
 }

@@ -2,6 +2,7 @@
 public enum RecordKind: String, Sendable, CaseIterable {
     case stationStarted = "station.started"
     case stationStopped = "station.stopped"
+    case stationConfigured = "station.configured"
     case releaseAdded = "release.added"
     case orderCreated = "order.created"
     case orderChanged = "order.changed"

@@ -22,7 +22,7 @@ public struct ArchiveVerification: Sendable {
 
     /// Kinds of records that tell what order and station were set to.
     static let configuration: Set<String> = [
-        "order.created", "order.changed", "first-article", "station.configured", "release.added",
+        "order.created", "order.changed", "order.amended", "first-article", "station.configured", "release.added",
     ]
 
     /// Verifies the archive in `folder`. Synchronous: reads files.

@@ -78,7 +78,7 @@ struct CommandSender {
         CommandContext(
             journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, desk: desk,
             batches: home.map { home in
-                BatchSettings(station: configuration?.id, home: home) { [dataFolder] in
+                BatchSettings(configuration: configuration, home: home) { [dataFolder] in
                     try Vault.open(dataFolder: dataFolder)
                 }
             }, actor: actor)

@@ -73,7 +73,7 @@ struct StationComposition: Sendable {
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
         batches = BatchSettings(
-            station: configuration.id, home: try home ?? page?.home ?? StationHome.locate(explicit: nil),
+            configuration: configuration, home: try home ?? page?.home ?? StationHome.locate(explicit: nil),
             vault: { vault })
         self.page = try page.map { [journal, releases, line, cloud, batches] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
@@ -147,6 +147,8 @@ struct StationComposition: Sendable {
             path: ControlSocket.path(dataFolder: configuration.dataFolder),
             perform: { request in try await request.command.perform(context(actor: request.actor)) }, logger: logger)
         do {
+            try await journal.append(
+                kind: .stationConfigured, actor: "station:" + configuration.id, body: batches.configuration)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await line.run() }
                 group.addTask { try await socket.run() }
