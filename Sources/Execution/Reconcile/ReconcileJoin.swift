@@ -131,7 +131,7 @@ private struct PackedBatch: AsyncSequence, Sendable {
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(names: names) }
 
-    struct AsyncIterator: AsyncIteratorProtocol {
+    struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         var names: [PackedName]?
 
         mutating func next() async throws -> [PackedName]? {

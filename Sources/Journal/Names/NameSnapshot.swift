@@ -37,7 +37,7 @@ public struct NameSnapshot: Sendable {
 
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: self) }
 
-        public struct AsyncIterator: AsyncIteratorProtocol {
+        public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
             private static let batch = 2048
             let source: Names
             private var last: String? = ""

@@ -196,7 +196,7 @@ public final class CloudSpool: Sendable {
 
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(spool: spool) }
 
-        public struct AsyncIterator: AsyncIteratorProtocol {
+        public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
             private static let batch = 2048
             let spool: CloudSpool
             private var last: (key: String, name: String)? = ("", "")

@@ -21,24 +21,29 @@ public struct Reconciliation: Sendable {
     /// Calls `body` for every name that concerns the order, by key.
     /// - Parameter tellsAgreeing: whether also for names that agree, which are mostly all; they are counted anyway.
     /// - Returns: how many names of each class there are.
-    /// - Complexity: one pass over each sequence; memory of two batches of each.
+    /// - Complexity: one pass over each sequence; memory of two batches of each, the second being fetched while the first
+    ///   one is joined.
     /// - Throws: ``OrderError`` where a sequence is not in the order of its keys; what a sequence or `body` throws.
     @discardableResult
     public func run<Journal: AsyncSequence, Cloud: AsyncSequence, Packed: AsyncSequence>(
         journal: Journal, cloud: Cloud, packed: Packed, tellsAgreeing: Bool = true,
         _ body: (ReconcileMatch) throws -> Void
     ) async throws -> [ReconcileClass: Int]
-    where Journal.Element == [JournalName], Cloud.Element == [CloudName], Packed.Element == [PackedName] {
+    where
+        Journal.Element == [JournalName], Cloud.Element == [CloudName], Packed.Element == [PackedName],
+        Journal.AsyncIterator: Sendable, Cloud.AsyncIterator: Sendable, Packed.AsyncIterator: Sendable
+    {
         var (left, middle) = (Cursor<JournalName>("journal"), Cursor<CloudName>("cloud"))
         var right = Cursor<PackedName>("packing list")
         var (leftBatches, middleBatches) = (journal.makeAsyncIterator(), cloud.makeAsyncIterator())
         var rightBatches = packed.makeAsyncIterator()
         var counts = Array(repeating: 0, count: ReconcileClass.allCases.count)
         while true {
-            // One name more than the present one shows that the present one is whole.
-            while left.isLow { left.take(try await leftBatches.next()) }
-            while middle.isLow { middle.take(try await middleBatches.next()) }
-            while right.isLow { right.take(try await rightBatches.next()) }
+            let batches = (leftBatches, middleBatches, rightBatches)
+            let wanted = (left.wantsMore, middle.wantsMore, right.wantsMore)
+            async let leftNext = Self.pull(batches.0, wanted.0)
+            async let middleNext = Self.pull(batches.1, wanted.1)
+            async let rightNext = Self.pull(batches.2, wanted.2)
             while !left.isLow, !middle.isLow, !right.isLow {
                 if left.isOver, middle.isOver, right.isOver {
                     return Dictionary(
@@ -51,7 +56,20 @@ public struct Reconciliation: Sendable {
                     if tellsAgreeing || match.first != .ok { try body(match) }
                 }
             }
+            (leftBatches, middleBatches, rightBatches) = (
+                left.take(try await leftNext), middle.take(try await middleNext), right.take(try await rightNext)
+            )
         }
+    }
+
+    /// The next batch where it is wanted, and the iterator that goes on behind it.
+    private static func pull<Iterator: AsyncIteratorProtocol & Sendable, Element: Sendable>(
+        _ iterator: Iterator, _ isWanted: Bool
+    ) async throws -> Pulled<Iterator, Element> where Iterator.Element == [Element] {
+        guard isWanted else { return Pulled(iterator: iterator, batch: [], hasEnded: false) }
+        var iterator = iterator
+        let batch = try await iterator.next()
+        return Pulled(iterator: iterator, batch: batch ?? [], hasEnded: batch == nil)
     }
 
     /// Passes over a unit and its device that agree, the common case, without taking them out of their batches.
@@ -112,8 +130,16 @@ extension JournalName: KeyedName {}
 extension CloudName: KeyedName {}
 extension PackedName: KeyedName {}
 
+/// What pulling at a sequence gave.
+private struct Pulled<Iterator: Sendable, Element: Sendable>: Sendable {
+    let iterator: Iterator
+    /// Empty where none was wanted, or the sequence gave an empty one.
+    let batch: [Element]
+    let hasEnded: Bool
+}
+
 /// A place in a sequence of batches: the present one, and the following one where the present one is nearly over.
-private struct Cursor<Element: KeyedName> {
+private struct Cursor<Element: KeyedName & Sendable> {
     private let source: String
     private var batch: [Element] = []
     private var following: [Element] = []
@@ -122,16 +148,27 @@ private struct Cursor<Element: KeyedName> {
 
     init(_ source: String) { self.source = source }
 
-    /// Whether the next batch is needed.
-    var isLow: Bool { !hasEnded && following.isEmpty && place + 1 >= batch.count }
+    /// Whether there is room for a batch.
+    var wantsMore: Bool { !hasEnded && following.isEmpty }
+    /// Whether the next batch is needed: one name more than the present one shows that the present one is whole.
+    var isLow: Bool { wantsMore && place + 1 >= batch.count }
     var isOver: Bool { hasEnded && following.isEmpty && place == batch.count }
     var key: String? { place < batch.count ? batch[place].key : nil }
     /// Whether the present batch holds one name more.
     var hasFollowing: Bool { place + 1 < batch.count }
 
-    mutating func take(_ next: [Element]?) {
-        guard let next else { return hasEnded = true }
-        if place == batch.count { (batch, place) = (next, 0) } else { following = next }
+    /// Takes what was pulled.
+    /// - Returns: the iterator to pull at next.
+    mutating func take<Iterator>(_ pulled: Pulled<Iterator, Element>) -> Iterator {
+        hasEnded = hasEnded || pulled.hasEnded
+        if !pulled.batch.isEmpty {
+            if place < batch.count {
+                following = pulled.batch
+            } else if following.isEmpty {
+                (batch, place) = (pulled.batch, 0)
+            }
+        }
+        return pulled.iterator
     }
 
     mutating func pop() throws -> Element? {

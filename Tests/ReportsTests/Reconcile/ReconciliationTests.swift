@@ -21,7 +21,7 @@ struct ReconciliationTests {
 
         func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: batches[...]) }
 
-        struct AsyncIterator: AsyncIteratorProtocol {
+        struct AsyncIterator: AsyncIteratorProtocol, Sendable {
             var rest: ArraySlice<[Element]>
             mutating func next() async throws -> [Element]? { rest.popFirst() }
         }

@@ -85,7 +85,7 @@ private struct NothingPacked: AsyncSequence, Sendable {
 
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
 
-    struct AsyncIterator: AsyncIteratorProtocol {
+    struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         mutating func next() async throws -> [PackedName]? { nil }
     }
 }
