@@ -12,7 +12,7 @@ extension ExecutableTests {
             "killed at any moment, restored from a backup and under clocks a day apart, a station of 8 slots claims and writes no more boards than the quota",
             .timeLimit(.minutes(90)))
         func quota() async throws {
-            let quota = max(8, Self.kills / 4)
+            let quota = max(8, Self.kills)
             let boards = quota + 16
             try await StationBed.with(.fixture(boards: boards), .init(slots: 8, quota: quota)) { bed in
                 var torture = Torture(bed: bed, boards: boards)
