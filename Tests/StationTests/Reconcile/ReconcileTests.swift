@@ -1,6 +1,8 @@
+import AliyunIoT
 import Foundation
 import Provisioning
 import Reports
+import Simulation
 import Testing
 
 extension ExecutableTests {
