@@ -186,8 +186,10 @@ class Rule:
     def _listed(self, name, device, fits):
         if device is None or self._is_other(name, device):
             fits.add("deleted-in-cloud")
-        if device:
-            fits.add("active-not-ours" if device.is_live else "registered-never-flashed")
+        if device and device.is_live:
+            fits.add("active-not-ours")
+        elif device and device.is_active is not True:
+            fits.add("registered-never-flashed")
 
     def _unit(self, name, device, twins, packed, fits):
         gone = name.state in ("scrapped", "replaced")

@@ -79,18 +79,18 @@ public struct ReconcileRule: Sendable {
     }
 
     /// A name that the order's list created in advance and that no board was claimed under.
-    private func listed(_ journal: JournalName, _ cloud: CloudName?, packed: Int) -> ReconcileClasses {
+    private func listed(_ journal: JournalName, _ cloud: CloudName?, packed: Int) -> ReconcileClasses? {
         var classes = ReconcileClasses()
         if let cloud {
             if cloud.isLive { classes.insert(.activeNotOurs) }
             if isOther(cloud, than: journal) { classes.insert(.deletedInCloud) }
-            if !cloud.isLive { classes.insert(.registeredNeverFlashed) }
+            if cloud.isActive != true { classes.insert(.registeredNeverFlashed) }
         } else {
             classes.insert(.deletedInCloud)
         }
         if packed > 0 { classes.insert(.packedUnknown) }
         if packed > 1 { classes.insert(.packedTwice) }
-        return classes
+        return classes.isEmpty ? nil : classes
     }
 
     private func unit(_ journal: JournalName, _ cloud: CloudName?, twins: Bool, packed: Int) -> ReconcileClasses {

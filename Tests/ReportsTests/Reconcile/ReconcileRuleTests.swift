@@ -70,6 +70,7 @@ struct ReconcileRuleTests {
         Case("another order's list", JournalName(key: "a1", order: "WO-0002"), fresh()),
         Case("listed, never placed, active", listed, device(), "active-not-ours"),
         Case("listed, never placed", listed, fresh(), "registered-never-flashed"),
+        Case("listed, was active and is stopped", listed, device { $0.state = .disable }),
         Case("listed, gone", listed, nil, "deleted-in-cloud"),
         Case("listed, made again", listed, fresh(iotID: "j"), "deleted-in-cloud", "registered-never-flashed"),
         Case("scrapped, still connecting", unit { $0.state = .scrapped }, device(), "active-not-ours", "scrapped"),

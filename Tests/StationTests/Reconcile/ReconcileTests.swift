@@ -105,7 +105,11 @@ extension ExecutableTests {
 
                     let early = try await floor.act("registered-never-flashed", order: order)
                     #expect(early.code == 1 && early.output.contains("its names may still be used"), "\(early.output)")
-                    try await bed.station("order", "close", order, "--reason", "over")
+                    // Rows are open: it waits as closing, in which no board is taken.
+                    let closing = try await Program.station.run([
+                        "batch", "close", order, "--reason", "over", "--config", bed.configuration,
+                    ])
+                    #expect(closing.code == 1, "\(closing.error)")
                     let young = try await floor.act("registered-never-flashed", order: order)
                     #expect(young.code == 1 && young.output.contains("less than 24 h ago"), "\(young.output)")
                     try await floor.admin.age(product: bed.productKey, hours: 25)
@@ -131,6 +135,8 @@ extension ExecutableTests {
                         $0.body["effect"].string == "delete" && $0.body["known"].bool == true
                     }
                     #expect(deleted.count == 119)
+                    let last = try await floor.reconcile(order)
+                    #expect(last.code == 0 && last.classes.isEmpty, "\(last.classes)")
                     #expect(try await verifies(bed.data))
                 }
             }
