@@ -38,8 +38,10 @@ struct ReconcileJoin {
             questions.look(at: match)
             // What is to be asked first is not written.
             guard takesUnclear || questions.isEmpty else { return }
-            counts[match.first, default: 0] += 1
-            try rows.write(match.json(productKey: order.productKey, hasPackingList: list != nil).text)
+            if !match.classes.isEmpty {
+                counts[match.first, default: 0] += 1
+                try rows.write(match.json(productKey: order.productKey, hasPackingList: list != nil).text)
+            }
             for device in (match.cloud.map { [$0] } ?? []) + match.twins {
                 hasDigests = hasDigests || device.secretDigest != nil
                 try cloud.write(device.json(whose: match).text)

@@ -34,7 +34,8 @@ public struct ReconcileRule: Sendable {
     /// - Parameters:
     ///   - twins: whether the cloud has more devices whose names differ from this one's by case alone.
     ///   - packed: how often it stands on the packing list.
-    /// - Returns: every class that fits; nil where the name does not concern the order.
+    /// - Returns: every class that fits, empty where there is nothing to tell: a listed name that was active and is stopped;
+    ///   nil where the name does not concern the order.
     public func judge(
         _ journal: JournalName?, _ cloud: CloudName?, twins: Bool = false, packed: Int = 0
     ) -> ReconcileClasses? {
@@ -79,7 +80,7 @@ public struct ReconcileRule: Sendable {
     }
 
     /// A name that the order's list created in advance and that no board was claimed under.
-    private func listed(_ journal: JournalName, _ cloud: CloudName?, packed: Int) -> ReconcileClasses? {
+    private func listed(_ journal: JournalName, _ cloud: CloudName?, packed: Int) -> ReconcileClasses {
         var classes = ReconcileClasses()
         if let cloud {
             if cloud.isLive { classes.insert(.activeNotOurs) }
@@ -90,7 +91,7 @@ public struct ReconcileRule: Sendable {
         }
         if packed > 0 { classes.insert(.packedUnknown) }
         if packed > 1 { classes.insert(.packedTwice) }
-        return classes.isEmpty ? nil : classes
+        return classes
     }
 
     private func unit(_ journal: JournalName, _ cloud: CloudName?, twins: Bool, packed: Int) -> ReconcileClasses {

@@ -18,7 +18,7 @@ public struct Reconciliation: Sendable {
         public let description: String
     }
 
-    /// Calls `body` for every name that concerns the order, by key.
+    /// Calls `body` for every name that concerns the order, by key; also where no class fits.
     /// - Parameter tellsAgreeing: whether also for names that agree, which are mostly all; they are counted anyway.
     /// - Returns: how many names of each class there are.
     /// - Complexity: one pass over each sequence; memory of two batches of each, the second being fetched while the first
@@ -52,7 +52,7 @@ public struct Reconciliation: Sendable {
                 if !tellsAgreeing, right.isOver, try agree(&left, &middle) {
                     counts[Int(ReconcileClass.ok.rawValue)] += 1
                 } else if let match = try match(&left, &middle, &right) {
-                    counts[Int(match.first.rawValue)] += 1
+                    if !match.classes.isEmpty { counts[Int(match.first.rawValue)] += 1 }
                     if tellsAgreeing || match.first != .ok { try body(match) }
                 }
             }
