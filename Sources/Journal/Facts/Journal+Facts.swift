@@ -58,7 +58,7 @@ extension Journal {
         case .time(let from, let until):
             (
                 """
-                (unit = 0 AND time >= ? AND started < ?) OR unit IN (
+                (unit = 0 AND time >= ? AND coalesce(started, time) < ?) OR unit IN (
                     SELECT unit FROM fact WHERE unit > 0 AND time >= ? AND coalesce(started, time) < ?)
                 """, [from ?? .min, until ?? .max, from ?? .min, until ?? .max]
             )
