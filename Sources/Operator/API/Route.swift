@@ -88,9 +88,12 @@ struct RouteTable: Sendable {
 
     /// - Parameter parts: the decoded parts of the path below `/api/v1`.
     func match(_ method: HTTPRequest.Method, _ parts: [String]) -> Match {
-        var others: [HTTPRequest.Method] = []
+        var (path, others): (String?, [HTTPRequest.Method]) = (nil, [])
         for route in routes {
             guard let parameters = route.match(parts) else { continue }
+            // A fixed word stands for itself alone: what a parameter in its place offers is not offered here.
+            guard route.path == path ?? route.path else { continue }
+            path = route.path
             if route.method == method { return .route(route, parameters: parameters) }
             others.append(route.method)
         }

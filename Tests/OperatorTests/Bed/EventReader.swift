@@ -25,13 +25,15 @@ extension OperatorBed {
         guard response.status == .ok else { throw BedError(text: "the event stream answered \(response.status)") }
         var (text, events) = ("", [ServerEvent]())
         for try await piece in response.body {
+            let count = events.count
             text += String(buffer: piece)
             while let end = text.range(of: "\n\n") {
                 let block = text[..<end.lowerBound]
                 text = String(text[end.upperBound...])
                 if let event = Self.event(block) { events.append(event) }
             }
-            if try await isEnough(events) { return events }
+            // A comment is no event.
+            if events.count > count, try await isEnough(events) { return events }
         }
         return events
     }

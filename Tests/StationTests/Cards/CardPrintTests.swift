@@ -119,6 +119,9 @@ private struct CardBed: Sendable {
         for state in states {
             let terms = WorkOrder.Terms(productKey: "a1Cards", release: "1.0.0", profile: "esp32c3", quota: 5)
             let order = try await journal.createOrder(terms, actor: "test")
+            if state == .closed {
+                try await journal.changeOrder(order.id, to: .closing, reason: "test", actor: "test")
+            }
             if state != .draft {
                 _ = try await journal.changeOrder(order.id, to: state, reason: "test", actor: "test")
             }
