@@ -32,6 +32,11 @@ def first_claim(facts):
     return next((fact for fact in facts if fact.kind == "claim" and fact.first), None)
 
 
+def began(fact):
+    """When its run began; a record of an older station knows only when it was written."""
+    return fact.time if fact.started is None else fact.started
+
+
 class Batch:
     """The scope of a batch report."""
 
@@ -83,13 +88,13 @@ class Span:
             and (self.end is None or instant < self.end))
 
     def entered(self, claim):
-        return self._has(claim.started)
+        return self._has(began(claim))
 
     def concluded(self, facts, end):
         return self._has(end.time)
 
     def run(self, run):
-        return self._has(run.started)
+        return self._has(began(run))
 
     def workflow(self, workflow):
         return self._has(workflow.time)

@@ -104,17 +104,18 @@ def facts(record):
         return [fact]
     if kind == "run.concluded":
         fact = Fact(record, "run")
-        fact.shift_concluded, fact.slot = body["shift_concluded"], body["slot"]
-        fact.operator, fact.release = body["operator"], body["release"]
-        fact.outcome, fact.code, fact.state = body["outcome"], body["failure_code"], body["unit_state"]
-        fact.activation = body["activation"]
+        # Records of an older station do not say everything.
+        fact.shift_concluded, fact.slot = body.get("shift_concluded"), body["slot"]
+        fact.operator, fact.release = body.get("operator"), body.get("release")
+        fact.outcome, fact.code, fact.state = body["outcome"], body["failure_code"], body.get("unit_state")
+        fact.activation = body.get("activation")
         fact.steps = tuple(
             (step["name"], step["start_ms"], step["duration_ms"], step["result"] == "ok") for step in body["steps"])
         return [fact]
     if kind == "workflow.concluded" and body["result"] == "done":
         fact = Fact(record, "workflow")
-        fact.state, fact.detail = body["state"], body["kind"]
-        fact.quota_returned = body["quota_returned"]
+        fact.state, fact.detail = body.get("state"), body["kind"]
+        fact.quota_returned = body.get("quota_returned") or False
         return [fact]
     if kind in ("unit.held", "unit.released"):
         fact = Fact(record, kind[5:])
