@@ -86,7 +86,7 @@ struct OrderImportTests {
             (head + "\n\"a1", ["line 2: 1 cells, expected 4", "line 2: a quote is opened and never closed"]),
             (
                 "[{\"product_key\": \"a1Tq7Wn2Xe0\", \"release\": \"1.0.0\",\n \"profile\": \"esp32c3\", \"quota\": true}]",
-                ["line 2, column 23 (quota): received true, expected a whole number"]
+                ["line 2, column 24 (quota): received true, expected a whole number"]
             ),
             ("[\n1,\n{}]", ["line 2: expected an object", "line 3 (product_key): is missing", "line 3 (release)"]),
             ("{\"orders\": [\n{\"colour\": 1}]}", ["line 2 (product_key)", "line 2, column 2 (colour): is unknown"]),
