@@ -12,12 +12,12 @@ struct ShiftCommand: AsyncParsableCommand {
             The calendar stands in station.toml; `station serve` begins and ends its shifts:
               [shifts]
               zone = "Asia/Shanghai"
-              plan_per_hour = 120            # good boards an hour; may be left out, and differ in a shift
+              plan_per_hour = 120            # good boards an hour
 
               [[shifts.shift]]
               name = "day"
               start = "08:00"
-              end = "20:00"                  # at or before the start: on the next day
+              end = "20:00"                  # or on the next day
               breaks = ["12:00-13:00"]       # may be left out
               people = ["Li Wei"]            # may be left out
               days = ["mon", "tue"]          # may be left out: every day
