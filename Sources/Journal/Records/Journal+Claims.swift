@@ -52,13 +52,13 @@ extension Journal {
                 try writer.execute("UPDATE unit SET runs = runs + 1, state = 'claimed' WHERE id = ?", [unit.id])
                 return .admitted(unit, admission)
             case .bind:
-                let unit = try Self.insert(writer, request, order: order)
+                var unit = try Self.insert(writer, request, order: order)
                 let admission = RunMachine.Admission.full(
                     .skipMatching, order.activation(ofBoard: unit.ordinal))
                 try Self.bind(
                     writer, run: run, unit: unit, admission: admission, first: true, takenOver: isCounted, actor: actor)
                 if isCounted {
-                    try Self.bindTakenOver(writer, unit)
+                    unit = try Self.bindTakenOver(writer, unit)
                 } else {
                     try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
                 }

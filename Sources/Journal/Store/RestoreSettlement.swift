@@ -119,10 +119,20 @@ extension Journal {
                 """, arguments: [productKey, name.folded, order]) ?? false
     }
 
-    static func bindTakenOver(_ writer: JournalWriter, _ unit: BoardUnit) throws {
+    /// Makes the device that was counted for a board the unit's own, by the decision of who counted it; whether it has
+    /// been active since is not known.
+    /// - Returns: the unit with its device.
+    static func bindTakenOver(_ writer: JournalWriter, _ unit: BoardUnit) throws -> BoardUnit {
         try writer.execute(
             "UPDATE taken_over SET unit = ? WHERE product_key = ? AND name_folded = ?",
             [unit.id, unit.productKey, unit.deviceName.folded])
+        var bound = unit
+        bound.iotID = try String.fetchOne(
+            writer.db, sql: "SELECT iot_id FROM taken_over WHERE unit = ?", arguments: [unit.id])
+        bound.activity = .possible
+        try writer.execute(
+            "UPDATE unit SET iot_id = ?, activity = ? WHERE id = ?", [bound.iotID, bound.activity.rawValue, unit.id])
+        return bound
     }
 }
 

@@ -114,6 +114,14 @@ extension ExecutableTests {
                 }
                 #expect(shown.contains(bed.deviceName()) && shown.contains("1 devices"), "\(shown)")
                 #expect(try await bed.station("order", "show", bed.order).contains("1 of 9"))
+                // Its board, placed again, goes on under the name it has, and is not counted again.
+                _ = try await bed.serve {
+                    try await bed.record("the board's pass") {
+                        $0.kind == "run.concluded" && $0.body["outcome"].string == "pass"
+                    }
+                }
+                let shownAgain = try await bed.station("order", "show", bed.order)
+                #expect(shownAgain.contains("1 of 9") && shownAgain.contains("passed"), "\(shownAgain)")
                 #expect(try await verifies(bed.data))
             }
         }
