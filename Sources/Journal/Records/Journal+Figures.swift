@@ -19,10 +19,10 @@ public struct OrderFigures: Hashable, Sendable {
 
     public init(order: WorkOrder) { self.order = order }
 
-    /// Good units in a thousand of those with an outcome; nil while there is none.
+    /// Good units in a thousand of those that are concluded, as reports count the final yield; nil while there is none.
     public var yieldPermille: Int? {
-        let judged = passed + done + failed + held + scrapped + replaced
-        return judged == 0 ? nil : (passed + done) * 1000 / judged
+        let concluded = passed + done + failed + held + scrapped + replaced + offlineDebt
+        return concluded == 0 ? nil : (passed + done) * 1000 / concluded
     }
 }
 
