@@ -3,8 +3,8 @@
 #   need_swift                 ends with a sentence where there is no Swift toolchain
 #   need_packages [usb] [tests]
 #                              Debian packages to build with; with "usb" also what simulates boards on USB; with "tests"
-#                              also the MQTT broker, its clients, the flashers that are peers, a browser, and what reads
-#                              the sheets and tables of reports
+#                              also the MQTT broker, its clients, the flashers that are peers, a browser, what reads
+#                              the sheets and tables of reports, and clocks that are set wrong
 #   need_python_tools [tests]  esptool and esp-idf-nvs-partition-gen in a Python environment of their own; with "tests"
 #                              also smpclient, the platform's SDKs and readers of barcodes, an environment
 #                              STATION_VENV-page for what drives a browser, and STATION_VENV-linkkit for the device SDK
@@ -56,6 +56,7 @@ missing_packages() {
     command -v mosquitto_pub >/dev/null 2>&1 || echo mosquitto-clients
     command -v chromium >/dev/null 2>&1 || echo chromium
     command -v chromedriver >/dev/null 2>&1 || echo chromium-driver
+    command -v faketime >/dev/null 2>&1 || echo faketime
     command -v pdftotext >/dev/null 2>&1 || echo poppler-utils
     command -v soffice >/dev/null 2>&1 || echo libreoffice-calc-nogui
     [ -n "$(find /usr/share/fonts -iname '*notosanscjk*' -print -quit 2>/dev/null)" ] || echo fonts-noto-cjk
