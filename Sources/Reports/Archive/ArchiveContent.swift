@@ -61,6 +61,9 @@ struct ArchiveContent {
         guard let data = FileManager.default.contents(atPath: folder + "/report.json"),
             case .object(var members) = try? JSONValue(parsing: String(decoding: data, as: UTF8.self))
         else { return nil }
+        // A key that no report has would put the lines in another order.
+        let head: Set = ["report", "title", "station", "made_at", "shift", "from", "until"]
+        members = members.filter { head.contains($0.key) }
         for (key, value) in try figures().json() { members[key] = value }
         members["cut"] = manifest.json["chain"]["head"]
         members["order"] = manifest.json["order"]
