@@ -49,7 +49,7 @@ extension ExecutableTests {
 
         @Test(
             "a running daemon closes it; the archive needs no station, and one changed byte is named",
-            .timeLimit(.minutes(10)))
+            .timeLimit(.minutes(3)))
         func daemon() async throws {
             try await StationBed.with { bed in
                 let (said, status) = try await bed.serve {
@@ -126,7 +126,7 @@ extension ExecutableTests {
             }
         }
 
-        @Test("an older copy of the data folder that is put back is held at the next start", .timeLimit(.minutes(10)))
+        @Test("an older copy of the data folder that is put back is held at the next start", .timeLimit(.minutes(3)))
         func copiedBack() async throws {
             try await StationBed.with { bed in
                 let old = bed.folder + "/old"
@@ -152,7 +152,7 @@ extension ExecutableTests {
             }
         }
 
-        @Test("old runs move into a file, and the journal verifies and reports as before", .timeLimit(.minutes(10)))
+        @Test("old runs move into a file, and the journal verifies and reports as before", .timeLimit(.minutes(3)))
         func retention() async throws {
             try await StationBed.with { bed in
                 _ = try await bed.serve { try await bed.conclusions(1) }

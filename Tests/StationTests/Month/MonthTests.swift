@@ -7,7 +7,7 @@ extension ExecutableTests {
     struct MonthTests {
         @Test(
             "every figure of every shift, batch and of the station is what the exported journal makes it, and a figure that was changed is named",
-            .timeLimit(.minutes(15)), .enabled(if: IndependentCheck.python != nil, "needs python3"))
+            .timeLimit(.minutes(6)), .enabled(if: IndependentCheck.python != nil, "needs python3"))
         func month() async throws {
             try await withTemporaryFolder { folder in
                 let data = folder + "/data"

@@ -55,7 +55,7 @@ extension ExecutableTests {
             }
         }
 
-        @Test("a second ClientID is a duplicate, and switching to the board's own clears it", .timeLimit(.minutes(10)))
+        @Test("a second ClientID is a duplicate, and switching to the board's own clears it", .timeLimit(.minutes(3)))
         func secondClientID() async throws {
             try await StationBed.with(.board(), .init(mode: .noPreregistration)) { bed in
                 _ = try await bed.serve { try await bed.conclusions(1) }
@@ -142,7 +142,7 @@ extension ExecutableTests {
             }
         }
 
-        @Test("what was packed is compared too, and a list with problems is refused whole", .timeLimit(.minutes(10)))
+        @Test("what was packed is compared too, and a list with problems is refused whole", .timeLimit(.minutes(3)))
         func packed() async throws {
             try await StationBed.with { bed in
                 let (found, status) = try await bed.serve {
