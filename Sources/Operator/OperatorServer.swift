@@ -120,13 +120,16 @@ public struct OperatorServer: Service {
     /// Signs everybody off: the end of a shift.
     public func endShift() async throws { try await desk.signIn.closeAll(cause: "shift-end") }
 
+    /// A release is uploaded within the time for an answer.
+    private static var times: ConnectionDeadlineHandler.Times { .init(firstHead: .seconds(15), answer: .minutes(10)) }
+
     private func serve(_ connections: OpenConnections) async throws {
         let gate = Gate(desk: desk, isTLS: tls != nil)
         // What the library says about the end of its services is not for an operator.
         let quiet = Logger(label: "operator.web", factory: { _ in SwiftLogNoOpLogHandler() })
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [ConnectionWatch(connections)],
+                additionalChannelHandlers: [ConnectionDeadlineHandler(connections, Self.times)],
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10)))
         let (scheme, host, onListening) = (tls == nil ? "http" : "https", configuration.host, onListening)
         let application = Application(

@@ -56,7 +56,7 @@ struct WebServer: Sendable {
         let plain = HTTPServerBuilder.http1(
             configuration: .init(
                 additionalChannelHandlers: [
-                    ConnectionDeadlineHandler(connections: connections, handshakeTime: handshakeTime)
+                    ConnectionDeadlineHandler(connections, .init(firstHead: handshakeTime, answer: .seconds(120)))
                 ]
             )
         )
