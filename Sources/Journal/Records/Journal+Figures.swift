@@ -8,8 +8,6 @@ public struct OrderFigures: Hashable, Sendable {
     public var done = 0
     public var failed = 0
     public var held = 0
-    /// Passed or done without any failed run before.
-    public var firstPass = 0
     /// Flashed, and waiting only for their activation.
     public var offlineDebt = 0
     public var scrapped = 0
@@ -69,18 +67,6 @@ extension Journal {
                 case .claimed?: figures[place].open = units
                 case nil: break
                 }
-            }
-            let later = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT unit.work_order, count(DISTINCT unit.id) AS units FROM run JOIN unit ON unit.id = run.unit
-                    WHERE run.outcome = 'fail' AND unit.state IN ('passed', 'done') \(condition) GROUP BY unit.work_order
-                    """, arguments: id.map { [$0] } ?? [])
-            let retested = Dictionary(
-                uniqueKeysWithValues: later.map { ($0["work_order"] as String, $0["units"] as Int) })
-            for place in figures.indices {
-                let good = figures[place].passed + figures[place].done
-                figures[place].firstPass = good - (retested[figures[place].order.id] ?? 0)
             }
             return figures
         }

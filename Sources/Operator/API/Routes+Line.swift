@@ -69,7 +69,7 @@ extension Schema {
             .init("hold_code", .nullable(.failureCode)), .init("hold_zh", .nullable(.anyText)),
             .init("hold_en", .nullable(.anyText)), .init("mode", .choice(["pre-registered", "no-preregistration"])),
             .init("activation", .text), .init("passed", .count), .init("done", .count), .init("failed", .count),
-            .init("held", .count), .init("first_pass", .count, "good units none of whose runs failed"),
+            .init("held", .count),
             .init("yield_permille", .nullable(.integer(0...1000)), "good in a thousand of the concluded units"),
             .init("offline_debt", .count, "units that wait for their activation"),
             .init("window", .nullable(.text), "when it takes boards, FROM/UNTIL in UTC"),

@@ -29,7 +29,7 @@ struct OrderTile: Sendable {
             "hold_en": .init(hold.map { "\($0.en.happened). \($0.en.action)." }),
             "mode": .string(order.registration.rawValue), "activation": .string(order.activation.description),
             "passed": .init(figures.passed), "done": .init(figures.done), "failed": .init(figures.failed),
-            "held": .init(figures.held), "first_pass": .init(figures.firstPass),
+            "held": .init(figures.held),
             "yield_permille": .init(figures.yieldPermille), "offline_debt": .init(figures.offlineDebt),
             "window": .init(order.terms.window?.description), "rules": order.rules.json,
             "allow": .string(order.terms.identities.description), "run_limit": .init(order.terms.limits.runs),
