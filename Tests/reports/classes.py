@@ -57,6 +57,8 @@ class Names:
                 name = self._name(body["device_name"])
                 name.unit, name.order, name.identity = body["unit"], body["order"], body["identity"]
                 self.by_unit[name.unit] = name
+                # A device that was counted for it after a restore.
+                name.iot_id = body.get("iot_id") or name.iot_id
             if name:
                 name.state = "claimed"
                 name.open_runs.add(body["run"])

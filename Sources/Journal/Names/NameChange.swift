@@ -85,6 +85,8 @@ struct NameChange {
         try upsert(
             name, body["product_key"].string, "unit, work_order, identity, state",
             [body["unit"].int, body["order"].string, body["identity"].string, BoardUnit.State.claimed.rawValue])
+        // A device that was counted for it after a restore.
+        if let iotID = body["iot_id"].string { try set("iot_id = ?", [iotID]) }
     }
 
     private func refused() throws {

@@ -22,9 +22,9 @@ extension Journal {
                 throw JournalError(.notFound, "there is no order \(request.order)")
             }
             // A board whose name was taken over after a restore is counted already.
-            let isCounted = try Self.isTakenOver(
+            let counted = try Self.takenOver(
                 writer.db, productKey: order.productKey, name: request.deviceName, order: order.id)
-            if isCounted { order.claimed -= 1 }
+            if counted != nil { order.claimed -= 1 }
             let known = try Self.known(writer.db, request, productKey: order.productKey)
             var decision = rule.decide(request, order: order, known: known)
             if let hold = try Self.productionHold(writer.db) {
@@ -55,11 +55,10 @@ extension Journal {
                 var unit = try Self.insert(writer, request, order: order)
                 let admission = RunMachine.Admission.full(
                     .skipMatching, order.activation(ofBoard: unit.ordinal))
+                if let counted { try Self.bindTakenOver(writer, &unit, iotID: counted) }
                 try Self.bind(
-                    writer, run: run, unit: unit, admission: admission, first: true, takenOver: isCounted, actor: actor)
-                if isCounted {
-                    unit = try Self.bindTakenOver(writer, unit)
-                } else {
+                    writer, run: run, unit: unit, admission: admission, first: true, takenOver: counted, actor: actor)
+                if counted == nil {
                     try writer.execute("UPDATE work_order SET claimed = claimed + 1 WHERE id = ?", [order.id])
                 }
                 return .admitted(unit, admission)
@@ -277,7 +276,7 @@ extension Journal {
 
     private static func bind(
         _ writer: JournalWriter, run: Int64, unit: BoardUnit, admission: RunMachine.Admission, first: Bool,
-        takenOver: Bool = false, actor: String
+        takenOver: String? = nil, actor: String
     ) throws {
         let mode =
             switch admission.flash {
@@ -301,7 +300,8 @@ extension Journal {
                 "product_key": .string(unit.productKey), "identity_kind": .string(unit.identity.kind.rawValue),
                 "identity": .string(unit.identity.value), "uid": .string(unit.uid.hex),
                 "uid_source": .string(unit.uid.source.rawValue), "device_name": .string(unit.deviceName.text),
-                "first": .bool(first), "taken_over": .bool(takenOver), "mode": .string(mode), "runs": .init(unit.runs),
+                "first": .bool(first), "taken_over": .bool(takenOver != nil),
+                "iot_id": .init(takenOver), "mode": .string(mode), "runs": .init(unit.runs),
                 "ordinal": .init(unit.ordinal),
                 "activation": .string(admission.activation.rawValue), "reset": .bool(admission.resets),
                 "replaces": .init(replaces), "iccid": .init(unit.iccid), "tag": .init(unit.tag),

@@ -109,30 +109,25 @@ extension Journal {
 
     // MARK: - Inside the claim
 
-    /// Whether the name was counted to the order by a settlement and no board has come for it yet.
-    static func isTakenOver(_ db: Database, productKey: String, name: DeviceName, order: String) throws -> Bool {
-        try Bool.fetchOne(
+    /// The IotId of the device that a settlement counted to the order under the name, and for which no board has come yet.
+    static func takenOver(_ db: Database, productKey: String, name: DeviceName, order: String) throws -> String? {
+        try String.fetchOne(
             db,
             sql: """
-                SELECT EXISTS (SELECT 1 FROM taken_over
-                    WHERE product_key = ? AND name_folded = ? AND work_order = ? AND unit IS NULL)
-                """, arguments: [productKey, name.folded, order]) ?? false
+                SELECT iot_id FROM taken_over
+                WHERE product_key = ? AND name_folded = ? AND work_order = ? AND unit IS NULL
+                """, arguments: [productKey, name.folded, order])
     }
 
     /// Makes the device that was counted for a board the unit's own, by the decision of who counted it; whether it has
     /// been active since is not known.
-    /// - Returns: the unit with its device.
-    static func bindTakenOver(_ writer: JournalWriter, _ unit: BoardUnit) throws -> BoardUnit {
+    static func bindTakenOver(_ writer: JournalWriter, _ unit: inout BoardUnit, iotID: String) throws {
+        (unit.iotID, unit.activity) = (iotID, .possible)
         try writer.execute(
             "UPDATE taken_over SET unit = ? WHERE product_key = ? AND name_folded = ?",
             [unit.id, unit.productKey, unit.deviceName.folded])
-        var bound = unit
-        bound.iotID = try String.fetchOne(
-            writer.db, sql: "SELECT iot_id FROM taken_over WHERE unit = ?", arguments: [unit.id])
-        bound.activity = .possible
         try writer.execute(
-            "UPDATE unit SET iot_id = ?, activity = ? WHERE id = ?", [bound.iotID, bound.activity.rawValue, unit.id])
-        return bound
+            "UPDATE unit SET iot_id = ?, activity = ? WHERE id = ?", [iotID, unit.activity.rawValue, unit.id])
     }
 }
 
