@@ -101,13 +101,14 @@ struct BatchClosing {
     /// No new board from here on; boards under way end first.
     private func begin(_ order: WorkOrder) async throws {
         guard order.state != .closing else { return }
+        // What the batch was made with stands in its archive, whenever the station was started last; before the state, so that
+        // no cut leaves it out.
+        if let configuration = context.batches?.configuration(), configuration != .null {
+            try await journal.append(kind: .stationConfigured, actor: context.actor, body: configuration)
+        }
         let closing = try await journal.changeOrder(
             order.id, to: .closing, reason: end.reason, actor: context.actor)
         context.line?.events.send(.order(closing))
-        // What the batch was made with stands in its archive, whenever the station was started last.
-        if let configuration = context.batches?.configuration, configuration != .null {
-            try await journal.append(kind: .stationConfigured, actor: context.actor, body: configuration)
-        }
         CutPoint.reach("end.closing")
     }
 

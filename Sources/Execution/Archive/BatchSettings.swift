@@ -12,11 +12,11 @@ public struct BatchSettings: Sendable {
     /// How the report is printed: pages by their file's name.
     public let pages: @Sendable (Report) throws -> [String: String]
 
-    /// The configuration in force, as `station.configured` records it; null = there is none.
-    public let configuration: JSONValue
+    /// The configuration in force, as `station.configured` records it; null = there is none. Reads the board profiles' files.
+    public let configuration: @Sendable () -> JSONValue
 
     public init(
-        station: String?, software: String, configuration: JSONValue = nil,
+        station: String?, software: String, configuration: @escaping @Sendable () -> JSONValue = { nil },
         signer: @escaping @Sendable () throws -> BatchArchive.Signer,
         pages: @escaping @Sendable (Report) throws -> [String: String]
     ) {

@@ -12,7 +12,7 @@ extension BatchSettings {
     ) {
         self.init(
             station: configuration?.id, software: Station.version,
-            configuration: configuration?.inForce(profiles: home.profileDigests()) ?? .null,
+            configuration: { configuration?.inForce(profiles: home.profileDigests()) ?? .null },
             signer: {
                 let vault = try vault()
                 return BatchArchive.Signer(key: try vault.signingPublicKey().hex, sign: { try vault.sign($0) })

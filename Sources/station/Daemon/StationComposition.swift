@@ -49,6 +49,7 @@ struct StationComposition: Sendable {
         self.configuration = configuration
         self.profiles = profiles
         self.logger = logger
+        let home = try home ?? page?.home ?? StationHome.locate(explicit: nil)
         let vault = try Vault.open(dataFolder: configuration.dataFolder)
         journal = try Journal(folder: configuration.dataFolder, witness: configuration.witnessPath)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
@@ -69,11 +70,11 @@ struct StationComposition: Sendable {
                         probe: network.probe?.kind ?? .none)
                 },
                 calls: try CallSettings(configuration.calls, vault: vault), calendar: configuration.shifts,
-                operatorOnDuty: { onDuty.withLock { $0 }?.onDuty }, profileDigests: page?.home.profileDigests() ?? [:],
+                operatorOnDuty: { onDuty.withLock { $0 }?.onDuty }, profileDigests: home.profileDigests(),
                 beforeStep: adjustments.beforeStep),
             journal: journal, releases: releases, desk: cloud.desk)
         batches = BatchSettings(
-            configuration: configuration, home: try home ?? page?.home ?? StationHome.locate(explicit: nil),
+            configuration: configuration, home: home,
             vault: { vault })
         self.page = try page.map { [journal, releases, line, cloud, batches] page in
             try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
@@ -148,7 +149,7 @@ struct StationComposition: Sendable {
             perform: { request in try await request.command.perform(context(actor: request.actor)) }, logger: logger)
         do {
             try await journal.append(
-                kind: .stationConfigured, actor: "station:" + configuration.id, body: batches.configuration)
+                kind: .stationConfigured, actor: "station:" + configuration.id, body: batches.configuration())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await line.run() }
                 group.addTask { try await socket.run() }
