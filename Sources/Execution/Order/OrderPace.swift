@@ -29,20 +29,19 @@ actor OrderPace {
     /// Asks to begin a run.
     /// - Returns: nil where the slot may; it must say ``ended(slot:order:ending:unit:)`` then.
     func wait(slot: String, order id: String) async throws -> Wait? {
-        if let window = try await journal.order(id)?.terms.window,
-            !window.contains(now().formatted(.iso8601))
-        {
+        // The place is taken before the journal is asked: nobody else takes it meanwhile.
+        let isFirst = maker[id] == nil
+        if isFirst { maker[id] = slot }
+        let order = try await journal.order(id)
+        if let window = order?.terms.window, !window.contains(now().formatted(.iso8601)) {
+            if isFirst { maker[id] = nil }
             return Wait(
                 zh: "不在工单 \(id) 的生产时间内（\(window)）：不放板",
                 en: "outside the production window of order \(id) (\(window)): it takes no board")
         }
-        // The place is taken before the journal is asked: nobody else takes it meanwhile.
-        let isFirst = maker[id] == nil
-        if isFirst { maker[id] = slot }
-        let stage = try await journal.order(id)?.firstArticle
-        guard stage == .wanted else {
+        guard order?.firstArticle == .wanted else {
             if isFirst { maker[id] = nil }
-            guard stage == .passed else { return nil }
+            guard order?.firstArticle == .passed else { return nil }
             return Wait(zh: "首件已通过，等待线长确认", en: "the first article has passed: a leader has to confirm it")
         }
         guard let other = maker[id], other != slot else { return nil }

@@ -195,7 +195,7 @@ struct ReconcileOutput: ParsableArguments {
                 + "\(result.cloudBegan) to \(result.cloudRead): \(result.devices) devices\n")
         for found in ReconcileClass.allCases {
             guard let count = result.counts[found.name] else { continue }
-            try put("  \(count)  \(found.name)  \(found.zh)\(found.isOpen ? "  OPEN, \(found.owner.rawValue)" : "")\n")
+            try put("  \(count)  \(found.name)  \(found.en)\(found.isOpen ? "  OPEN, \(found.owner.rawValue)" : "")\n")
         }
         if result.resetDetection == .notDetectable {
             try put("  reset-without-record: not detectable, the platform keeps or hides the DeviceSecret\n")
