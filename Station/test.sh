@@ -30,13 +30,25 @@ say "Testing ..."
 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=${SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH:-8}
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH
 [ $# -eq 0 ] || exec swift test --package-path "$station_root" --disable-xctest --skip-build "$@"
-say "The operator's page in a browser ..."
 pictures=$station_root/.build/pictures
 STATION_SHOTS=${STATION_SHOTS:-$pictures/shift}
 export STATION_SHOTS
-"$STATION_VENV-page/bin/python" "$station_root/Tests/page/run.py" --shots "$pictures/page" \
-    --station "$(swift build --package-path "$station_root" --show-bin-path)/station"
-# Boards at the wire and a browser take whole cores: one test at a time, apart from those that measure silence by the clock.
+# Boards at the wire mostly wait and are given one test at a time, apart from those that measure silence by the clock; the
+# browser works meanwhile.
+say "The operator's page in a browser, and boards at the wire ..."
 wire='SimulationTests\.(AT|SMP|STM32|Espressif|External)|/ShiftTests/'
-swift test --package-path "$station_root" --disable-xctest --skip-build --no-parallel --filter "$wire"
+page_log=$station_root/.build/page.log
+"$STATION_VENV-page/bin/python" "$station_root/Tests/page/run.py" --shots "$pictures/page" \
+    --station "$(swift build --package-path "$station_root" --show-bin-path)/station" >"$page_log" 2>&1 &
+page=$!
+trap 'kill "$page" 2>/dev/null || true' EXIT
+at_wire=0
+swift test --package-path "$station_root" --disable-xctest --skip-build --no-parallel --filter "$wire" || at_wire=$?
+in_browser=0
+wait "$page" || in_browser=$?
+trap - EXIT
+cat "$page_log"
+[ "$at_wire" -eq 0 ] || exit "$at_wire"
+[ "$in_browser" -eq 0 ] || exit "$in_browser"
+say "Everything else ..."
 exec swift test --package-path "$station_root" --disable-xctest --skip-build --skip "$wire"
