@@ -54,7 +54,9 @@ let tests: [Target] = [
             crypto,
             nioCore, nioPosix,
         ]),
-    suite("JournalTests", ["Journal", "Locking", "Provisioning", crypto, grdb]),
+    // A layer below SQLite that fails and forgets.
+    .target(name: "StorageFaults", path: "Tests/StorageFaults", linkerSettings: [.linkedLibrary("sqlite3")]),
+    suite("JournalTests", ["Journal", "Locking", "Provisioning", "StorageFaults", crypto, grdb]),
     suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",

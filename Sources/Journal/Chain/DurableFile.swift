@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Whole-file replacement that a power loss cannot tear: temporary file, fsync, rename, fsync of the folder.
 public enum DurableFile {
@@ -17,6 +18,25 @@ public enum DurableFile {
         guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
         guard rename(temporary, path) == 0 else { throw failure("rename", path) }
         try sync((path as NSString).deletingLastPathComponent)
+    }
+
+    /// The whole of a file; nil where there is none.
+    /// - Throws: ``JournalError`` with `folder` where it is there, or may be, and cannot be read.
+    static func read(_ path: String) throws -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("open", path)
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = Glibc.read(descriptor, &block, block.count)
+            guard count >= 0 else { throw failure("read", path) }
+            guard count > 0 else { return bytes }
+            bytes += block[..<count]
+        }
     }
 
     /// What was written to a file, or which files a folder has, is on disk when it returns.

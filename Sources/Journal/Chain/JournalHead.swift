@@ -15,10 +15,10 @@ public struct JournalHead: Hashable, Sendable {
     static func path(in folder: String) -> String { folder + "/head" }
 
     /// Reads the head; nil when none was written yet.
-    /// - Throws: ``JournalError`` with `broken` when the file is there but cannot be read as a head.
+    /// - Throws: ``JournalError`` with `broken` when the file is there but is no head, `folder` when it cannot be read.
     static func read(in folder: String) throws -> JournalHead? {
-        guard let data = FileManager.default.contents(atPath: path(in: folder)) else { return nil }
-        guard let value = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)), let seq = value["seq"].int,
+        guard let bytes = try DurableFile.read(path(in: folder)) else { return nil }
+        guard let value = try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self)), let seq = value["seq"].int,
             let hash = value["hash"].string, hash.count == 64
         else { throw JournalError(.broken, "\(path(in: folder)) is not a journal head; restore it from a backup") }
         return JournalHead(seq: seq, hash: hash)

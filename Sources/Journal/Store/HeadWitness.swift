@@ -18,10 +18,10 @@ public struct HeadWitness: Hashable, Sendable {
     public init(head: JournalHead, claimed: [String: Int]) { (self.head, self.claimed) = (head, claimed) }
 
     /// nil where there is no such file.
-    /// - Throws: ``JournalError`` with `broken` for a file that is none.
+    /// - Throws: ``JournalError`` with `broken` for a file that is none, `folder` where it cannot be read.
     public static func read(_ path: String) throws -> HeadWitness? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
-        guard let json = try? JSONValue(parsing: String(decoding: data, as: UTF8.self)), let seq = json["seq"].int,
+        guard let bytes = try DurableFile.read(path) else { return nil }
+        guard let json = try? JSONValue(parsing: String(decoding: bytes, as: UTF8.self)), let seq = json["seq"].int,
             let hash = json["hash"].string, hash.count == 64, let claimed = json["claimed"].object
         else {
             throw JournalError(

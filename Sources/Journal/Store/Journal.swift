@@ -28,7 +28,7 @@ public final class Journal: Sendable {
 
     /// Opens the journal in `folder`, making both when they do not exist and `access` is to write.
     /// - Parameter witness: path of the head's witness (``HeadWitness``); nil = the journal has none.
-    /// - Throws: ``JournalError`` with `locked`, `folder` or `notDurable`; GRDB's error when SQLite refuses.
+    /// - Throws: ``JournalError`` with `locked`, `folder`, `notDurable` or `storage`.
     public init(
         folder: String, access: Access = .readWrite, witness: String? = nil,
         wallClock: @escaping @Sendable () -> Date = { Date() }
@@ -47,28 +47,33 @@ public final class Journal: Sendable {
                 throw JournalError(.folder, "there is no journal in \(folder); check --data")
             }
             configuration.readonly = true
-            let opened = try DatabasePool(path: path, configuration: configuration)
-            guard try opened.read({ try Schema.migrator.hasCompletedMigrations($0) }) else {
-                throw JournalError(
-                    .folder,
-                    "\(path) was made by an older station and is brought up to date when this one's `serve` starts")
+            pool = try Self.mapped(folder) {
+                let opened = try DatabasePool(path: path, configuration: configuration)
+                guard try opened.read({ try Schema.migrator.hasCompletedMigrations($0) }) else {
+                    throw JournalError(
+                        .folder,
+                        "\(path) was made by an older station and is brought up to date when this one's `serve` starts")
+                }
+                return opened
             }
-            pool = opened
             (writer, lock) = (nil, nil)
         case .readWrite:
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             lock = try FolderLock(folder: folder)
-            let opened = try DatabasePool(path: path, configuration: configuration)
-            try Self.insistOnDurability(opened)
-            guard try opened.read({ try !Schema.migrator.hasBeenSuperseded($0) }) else {
-                throw JournalError(.folder, "\(path) was made by a newer station; update this one")
+            let opened = try Self.mapped(folder) {
+                let opened = try DatabasePool(path: path, configuration: configuration)
+                try Self.insistOnDurability(opened)
+                guard try opened.read({ try !Schema.migrator.hasBeenSuperseded($0) }) else {
+                    throw JournalError(.folder, "\(path) was made by a newer station; update this one")
+                }
+                try Schema.migrator.migrate(opened)
+                if let witness {
+                    try opened.write { try Self.compare(witness: witness, JournalWriter(db: $0, now: wallClock())) }
+                }
+                return opened
             }
-            try Schema.migrator.migrate(opened)
             (writer, pool) = (opened, opened)
-            if let witness {
-                try opened.write { try Self.compare(witness: witness, JournalWriter(db: $0, now: wallClock())) }
-            }
         }
     }
 
@@ -208,7 +213,19 @@ public final class Journal: Sendable {
         do {
             return try await body()
         } catch let error as DatabaseError {
-            throw JournalError(.storage, "the journal in \(folder): \(error.message ?? "\(error)")")
+            throw Self.failure(folder, error)
         }
+    }
+
+    private static func mapped<R>(_ folder: String, _ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw failure(folder, error)
+        }
+    }
+
+    private static func failure(_ folder: String, _ error: DatabaseError) -> JournalError {
+        JournalError(.storage, "the journal in \(folder): \(error.message ?? "\(error)")")
     }
 }
