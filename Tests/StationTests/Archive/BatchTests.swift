@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Records {
     @Suite("a batch from its first board to its archive, and a backup from the running line to a new folder")
     struct BatchTests {
         private static func verify(_ bed: StationBed, _ folder: String) async throws -> Program.Ended {
@@ -18,7 +18,8 @@ extension ExecutableTests {
 
         @Test(
             "killed at any place and asked for again the batch is closed once, with one archive that verifies",
-            .enabled(if: CutTests.placesExist, "release builds have no places to be cut at"), .timeLimit(.minutes(4)),
+            .enabled(if: ExecutableTests.Lines.CutTests.placesExist, "release builds have no places to be cut at"),
+            .timeLimit(.minutes(4)),
             arguments: [
                 "end.closing", "end.reconciled", "end.probed", "archive.records", "archive.files", "archive.signed",
                 "archive.placed", "end.archived",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("calls of a running station")
     struct CallsTests {
         /// A bed whose station calls a plant, with one slot and boards in its tray.

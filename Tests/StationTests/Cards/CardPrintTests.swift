@@ -3,7 +3,7 @@ import Journal
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Records {
     /// `station cards` printed by a real browser and read back by a foreign decoder.
     @Suite(
         "printed cards", .enabled(if: CardReader.browser != nil, "chromium is not installed"),

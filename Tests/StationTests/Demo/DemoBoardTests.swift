@@ -3,7 +3,7 @@ import Provisioning
 import Simulation
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("the demo with every shipped profile")
     struct DemoBoardTests {
         /// Boards on USB need a bus of umockdev's and the program that serves it.

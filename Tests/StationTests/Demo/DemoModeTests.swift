@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("the demo in every mode of registration and activation, on each kind of instance")
     struct DemoModeTests {
         @Test(

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("the demo's faults")
     struct FaultTests {
         @Test(

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Records {
     @Suite("the reports of a simulated month, beside an independent check")
     struct MonthTests {
         @Test(

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("the operator's page of a running station, in a real browser")
     struct ShiftTests {
         static let python = ProcessInfo.processInfo.environment["STATION_VENV"].map { $0 + "-page/bin/python" }

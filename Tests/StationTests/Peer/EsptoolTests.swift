@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     /// Espressif's own tools, from the Python environment that `STATION_VENV` names, on a board our station has flashed.
     @Suite("esptool reads what the station wrote")
     struct EsptoolTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     /// The station's USB against the simulated boards of `usb-board`, as the program `usb-check` and as `dfu-util` see them.
     ///
     /// Both run as children under `umockdev-wrapper`, which redirects /sys and /dev for a process from its start.

@@ -14,9 +14,12 @@ func eventually<Value>(
     _ look: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
+    // Most looks start a program: often at first, then less often, or looking would be most of what the tests do.
+    var pause = Duration.milliseconds(50)
     while true {
         if let found = try await look() { return found }
         guard ContinuousClock.now < deadline else { throw TestTrouble("\(what) did not come within \(limit)") }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: pause)
+        pause = min(pause * 5 / 4, .milliseconds(250))
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Locking
 import Provisioning
 
 /// A journal as `station journal export` prints it.
@@ -24,11 +25,26 @@ struct JournalRecords: Sendable {
     let isChained: Bool
 
     /// Exports the journal in the data folder `data`; nil where there is none yet.
+    ///
+    /// Whoever waits for a record asks many times a second: a journal that nobody has written to since is not exported again.
     static func export(_ data: String) async throws -> JournalRecords? {
-        guard FileManager.default.fileExists(atPath: data + "/journal.sqlite") else { return nil }
+        let stamp = ["/journal.sqlite", "/journal.sqlite-wal"].map { Self.stamp(data + $0) }
+        guard stamp[0] != nil else { return nil }
+        if let known = exported.withLock({ $0[data] }), known.stamp == stamp { return known.records }
         let ended = try await Program.station.run(["journal", "export", "--data", data])
         guard ended.isSuccess else { return nil }
-        return try JournalRecords(jsonl: ended.output)
+        let records = try JournalRecords(jsonl: ended.output)
+        exported.withLock { $0[data] = (stamp, records) }
+        return records
+    }
+
+    private static let exported = Locked<[String: (stamp: [[Int]?], records: JournalRecords)]>([:])
+
+    /// Which file stands at `path`, how long it is and when it was last written; nil where there is none.
+    private static func stamp(_ path: String) -> [Int]? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return [Int(status.st_ino), status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
     }
 
     private init(jsonl: String) throws {

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("a quota under torture")
     struct QuotaTests {
         /// How often the station is killed; 200 takes about half an hour.

@@ -5,7 +5,7 @@ import Reports
 import Simulation
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Records {
     @Suite("reconciliation: what happened behind the station's back is found, and what is done about it clears it")
     struct ReconcileTests {
         @Test(
@@ -76,7 +76,8 @@ extension ExecutableTests {
 
         @Test(
             "ghosts: killed while the cloud is paged it goes on where it stood; they are cleaned up by the exact rule",
-            .enabled(if: CutTests.placesExist, "release builds have no places to be cut at"), .timeLimit(.minutes(5)))
+            .enabled(if: ExecutableTests.Lines.CutTests.placesExist, "release builds have no places to be cut at"),
+            .timeLimit(.minutes(5)))
         func ghosts() async throws {
             try await StationBed.with(.fixture(boards: 1)) { bed in
                 try await ReconcileFloor.with(bed) { floor in

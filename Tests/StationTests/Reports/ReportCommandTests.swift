@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Records {
     @Suite("station report")
     struct ReportCommandTests {
         @Test("reports of shift, batch and station come in every format, and the journal stays as it was")

@@ -3,7 +3,7 @@ import Provisioning
 import Simulation
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("serve killed in the middle of a step")
     struct CutTests {
         /// Places at which a debug build of the station ends itself with SIGKILL, in the order of a board's way.

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("serve killed in the middle of a relay")
     struct RelayCutTests {
         @Test(

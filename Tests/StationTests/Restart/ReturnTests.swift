@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("a passed board that comes back")
     struct ReturnTests {
         private static let again = JournalRecords.Conclusion(run: 2, outcome: "aborted", code: "CL-104")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("serve beside other processes, and its end")
     struct StopTests {
         @Test("SIGTERM in the middle of a run aborts it, with whole records and status 0", .timeLimit(.minutes(3)))

@@ -4,7 +4,7 @@ import Provisioning
 import Testing
 import Vault
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("NVS keys are sealed as the bytes they are")
     struct NVSKeysTests {
         /// Holds a line end, and is text, so that it goes through a test's standard input.

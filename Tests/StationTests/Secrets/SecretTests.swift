@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("no secret leaves")
     struct SecretTests {
         @Test(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("why a board's registration is refused")
     struct DiagnosisTests {
         @Test(

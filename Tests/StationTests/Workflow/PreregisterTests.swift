@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("names in advance from a list")
     struct PreregisterTests {
         @Test(

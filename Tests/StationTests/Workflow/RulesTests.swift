@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("the rules of an order")
     struct RulesTests {
         @Test(

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("scrap: a unit is given up")
     struct ScrapTests {
         @Test(
