@@ -138,6 +138,7 @@ let package = Package(
 
         // Wires and values, without I/O
         .target(name: "Locking", swiftSettings: strict),
+        .target(name: "CutPoint", dependencies: ["Locking"], swiftSettings: strict),
         .target(name: "BoardProtocols", swiftSettings: strict),
         .target(name: "Provisioning", swiftSettings: strict),
 
@@ -162,13 +163,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Journal", dependencies: ["Provisioning", crypto, grdb], swiftSettings: strict),
-        .target(name: "Vault", dependencies: ["COpenSSL", "Provisioning"], swiftSettings: strict),
+        .target(name: "Journal", dependencies: ["CutPoint", "Provisioning", crypto, grdb], swiftSettings: strict),
+        .target(name: "Vault", dependencies: ["COpenSSL", "CutPoint", "Provisioning"], swiftSettings: strict),
 
         // What is computed from the journal: figures, reconciliation, archives
         .target(
             name: "Reports",
-            dependencies: ["Journal", "Locking", "Provisioning", "Vault", crypto, grdb, mustache],
+            dependencies: ["CutPoint", "Journal", "Locking", "Provisioning", "Vault", crypto, grdb, mustache],
             swiftSettings: strict
         ),
 
@@ -181,7 +182,8 @@ let package = Package(
         .target(
             name: "Execution",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "Journal", "Locking", "Provisioning", "Reports", "Vault",
+                "AliyunIoT", "Bench", "BoardProtocols", "CutPoint", "Journal", "Locking", "Provisioning", "Reports",
+                "Vault",
                 asyncHTTPClient, crypto, grdb, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
             ],
             swiftSettings: strict

@@ -3,8 +3,15 @@
 # platform's SDKs in Python environments of their own. Installs what is missing, builds, tests.
 #
 #   sh Station/test.sh                       all tests
+#   sh Station/test.sh --full                also what takes hours: every cut point, every fault
 #   sh Station/test.sh --filter VaultTests   what `swift test` takes
 set -eu
+
+if [ "${1-}" = --full ]; then
+    shift
+    STATION_FULL=1
+    export STATION_FULL
+fi
 
 . "$(dirname -- "$0")/prepare.sh"
 

@@ -1,3 +1,4 @@
+import CutPoint
 import Glibc
 
 /// The vault's folder, held open: 0700, its owner is this process's user, every file in it is reached through its
@@ -90,9 +91,11 @@ struct VaultFolder: ~Copyable {
             }
             guard fsync(file) == 0 else { throw Self.failure("cannot sync \(path)/\(name)") }
         }
+        CutPoint.reach("vault.before")
         guard renameat(descriptor, Self.scratchName, descriptor, name) == 0 else {
             throw Self.failure("cannot put \(path)/\(name) in its place")
         }
+        CutPoint.reach("vault.after")
         try sync()
     }
 

@@ -1,4 +1,5 @@
 import AliyunIoT
+import CutPoint
 import Foundation
 import Journal
 import Provisioning
@@ -58,7 +59,7 @@ struct BatchClosing {
                 cloudFile: files.cloud(result.number),
                 packedFile: end.packed == nil ? nil : files.packed(result.number), registrationSwitch: proof,
                 station: settings.station, software: settings.software, pages: settings.pages),
-            of: journal, in: try batchesFolder(), signer: signer, reached: { CutPoint.reach($0) })
+            of: journal, in: try batchesFolder(), signer: signer)
         let record = try await journal.recordArchive(
             order: order.id, folder: archive.folder, manifestSHA256: archive.manifestSHA256, head: archive.head,
             key: signer.key, actor: context.actor)

@@ -1,4 +1,5 @@
 public import AliyunIoT
+import CutPoint
 public import Journal
 import Provisioning
 
@@ -71,6 +72,7 @@ public struct Preregistrar: Sendable {
             save: { checkpoint in
                 CutPoint.reach("batch.\(checkpoint.phase.rawValue)")
                 try await journal.saveBatch(batch, checkpoint: checkpoint.json, actor: actor)
+                CutPoint.reach("batch.\(checkpoint.phase.rawValue).saved")
             })
         let names = report.rows.map { row in
             switch row.outcome {

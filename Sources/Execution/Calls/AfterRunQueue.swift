@@ -1,3 +1,4 @@
+import CutPoint
 import Journal
 import Provisioning
 
@@ -75,7 +76,9 @@ public struct AfterRunQueue: Sendable {
                     throw CallTrouble(MESSettings.advice, mayHaveArrived: false)
                 }
                 let headers = CallSignature(id: message.id, body: message.body, key: key).headers
+                CutPoint.reach("mes.tell.before")
                 let answer = try await client.post(url, message.body, headers: headers, within: settings.limit)
+                CutPoint.reach("mes.tell.after")
                 guard answer.isSuccess || answer.status == 409 else {
                     throw CallTrouble(
                         "\(CallClient.peer(of: url)) answered run \(message.run) with status \(answer.status), expected 200"

@@ -1,3 +1,4 @@
+import CutPoint
 import Provisioning
 
 /// Tells lamps and boards of the plant what each slot and the line show, by HTTP or by a command.
@@ -105,6 +106,8 @@ public actor Andon {
             case .line: ("line", nil)
             case .slot(let name): ("slot", name)
             }
+        CutPoint.reach("andon.before")
+        defer { CutPoint.reach("andon.after") }
         switch settings.target {
         case .url(let url):
             let message: JSONValue = [

@@ -1,3 +1,4 @@
+import CutPoint
 import Foundation
 public import Provisioning
 
@@ -76,9 +77,11 @@ public struct BeforeRunCall: Sendable {
         // Run numbers come again where a backup was restored; the answer for one board must not serve another.
         let id = "\(station)-before-\(question.run)-\(question.mark)"
         let body = Array(json(question, id: id).text.utf8)
+        CutPoint.reach("mes.ask.before")
         let answer = try await client.post(
             url, body, headers: CallSignature(id: id, body: body, key: key).headers,
             within: max(limit, .milliseconds(1)))
+        CutPoint.reach("mes.ask.after")
         let peer = CallClient.peer(of: url)
         guard answer.status == 200 else {
             throw CallTrouble("\(peer) answered with status \(answer.status), expected 200")

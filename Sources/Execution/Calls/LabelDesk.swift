@@ -1,3 +1,4 @@
+import CutPoint
 import Foundation
 import Journal
 public import Provisioning
@@ -215,7 +216,9 @@ public actor LabelDesk {
     private func print(_ job: Job, copy: Int) async -> LabelMachine.Event {
         do {
             let label = try settings.template.filled(values(job, copy: copy))
+            CutPoint.reach("label.print.before")
             try await printer.send(label)
+            CutPoint.reach("label.print.after")
             (trouble, hasPrinted) = (nil, true)
             return .printed
         } catch let known as CallTrouble {

@@ -1,4 +1,5 @@
 import AliyunIoT
+import CutPoint
 import Journal
 import Provisioning
 
@@ -181,9 +182,11 @@ actor OrderGate {
                 try await makeProbeName(order.productKey)
                 probed.insert(order.productKey)
             }
-            switch await desk.probe.check(
+            CutPoint.reach("probe.before")
+            let answer = await desk.probe.check(
                 productKey: order.productKey, probeName: Self.probeName, productSecret: secret)
-            {
+            CutPoint.reach("probe.after")
+            switch answer {
             case .ready: return (.ready, "switch on, ProductSecret right")
             case .switchOff: return (.refused(.switchOff), "dynamic-registration switch off (6288)")
             case .wrongSecret: return (.refused(.productSecretWrong), "ProductSecret wrong (6600)")
@@ -212,7 +215,9 @@ actor OrderGate {
             return
         }
         do {
+            CutPoint.reach("probe-name.before")
             _ = try await desk.api.registerDevice(productKey: productKey, deviceName: Self.probeName)
+            CutPoint.reach("probe-name.after")
         } catch let error as CloudError where error.code == .alreadyExists {
             return
         }

@@ -1,4 +1,5 @@
 import AliyunIoT
+import CutPoint
 import Foundation
 public import Journal
 import Locking

@@ -1,4 +1,5 @@
 import Bench
+import CutPoint
 import Journal
 import Locking
 import Provisioning

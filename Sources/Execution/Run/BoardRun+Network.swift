@@ -1,4 +1,5 @@
 import Bench
+import CutPoint
 import Journal
 import Provisioning
 
@@ -28,12 +29,14 @@ extension BoardRun {
             }
         }
         hasLineNetwork = true
+        CutPoint.reach("network.give.before")
         let text = network.join.replacing("{ssid}", with: access.ssid).replacing(
             "{password}", with: password.revealed)
         let answer = try await ask(
             Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit,
             in: .boot)
         let isJoined = answer.map(network.joined.matches) ?? false
+        CutPoint.reach("network.give.after")
         guard !isJoined else { return }
         let told = answer.map { "the board says \"\(console.masked($0))\"" } ?? "no answer within \(network.joinLimit)"
         switch await line.networks.joinFailed(slot: slot.name) {
@@ -68,12 +71,14 @@ extension BoardRun {
     /// Wipes the line's network and proves it: also where this run did not give it, for an earlier one may have been cut off.
     func wipeNetwork() async throws {
         guard let network = slot.profile.network else { return }
+        CutPoint.reach("network.wipe.before")
         guard try await ask(Secret(network.wipe), until: [network.wiped], within: Self.answerLimit) != nil else {
             throw Failure(.networkNotWiped, "\"\(network.wipe)\" was not answered")
         }
         guard try await ask(Secret(network.prove), until: [network.proof], within: Self.answerLimit) != nil else {
             throw Failure(.networkNotWiped, "\"\(network.prove)\" was not answered by \"\(network.proof)\"")
         }
+        CutPoint.reach("network.wipe.after")
         hasLineNetwork = false
     }
 

@@ -1,5 +1,6 @@
 import AliyunIoT
 import Bench
+import CutPoint
 import Journal
 import Provisioning
 

@@ -1,4 +1,5 @@
 import AliyunIoT
+import CutPoint
 import Journal
 import Provisioning
 

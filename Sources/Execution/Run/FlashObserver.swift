@@ -1,4 +1,5 @@
 import Bench
+import CutPoint
 import Foundation
 import Locking
 import Provisioning
@@ -31,12 +32,14 @@ final class FlashObserver: Sendable {
         line.health.take(event, slot: slot)
         switch event {
         case .writing(let region, let sent, let total):
-            if sent == total { CutPoint.reach("write." + region) }
+            CutPoint.reach("write.\(region)")
             progress(region, sent, total)
         case .skipped(let region, let bytes):
             progress(region, bytes, bytes)
             tell(.flash, "\(region) is as released, skipped")
-        case .erasing(let region, let bytes): tell(.flash, "erase \(bytes) bytes for \(region)")
+        case .erasing(let region, let bytes):
+            CutPoint.reach("erase.\(region)")
+            tell(.flash, "erase \(bytes) bytes for \(region)")
         case .verifying(let region):
             if !clock.isOpen(.verify), clock.isOpen(.flash) {
                 clock.end(.flash)
@@ -45,7 +48,7 @@ final class FlashObserver: Sendable {
                 tell(.verify, "")
                 hold(.verify)
             }
-            CutPoint.reach("verify." + region)
+            CutPoint.reach("verify.\(region)")
         case .stub(let name, let sha256): tell(.flash, "stub \(name), SHA-256 \(sha256.prefix(12))…")
         case .romOnly(let reason): tell(.flash, "ROM loader: \(reason)")
         case .baud(let rate): tell(.flash, "\(rate) baud")
@@ -53,7 +56,8 @@ final class FlashObserver: Sendable {
         case .retrying(let region, let address, let attempt, let reason):
             tell(.flash, "\(region) at 0x\(String(address, radix: 16)): attempt \(attempt): \(reason)")
         case .noModemLines: tell(.identify, "the port has no modem lines; the slot's control resets the board")
-        case .connecting, .connected, .verified, .bootText: break
+        case .verified(let region, _): CutPoint.reach("verified.\(region)")
+        case .connecting, .connected, .bootText: break
         }
     }
 

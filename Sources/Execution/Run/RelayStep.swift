@@ -1,6 +1,7 @@
 import AliyunIoT
 import Bench
 import Crypto
+import CutPoint
 import Foundation
 import Journal
 import Locking
@@ -87,6 +88,8 @@ struct RelayStep {
         let attempts = Locked(0)
         let credential = try await insist(.issue, "issued") { () async throws -> Credential in
             attempts.withLock { $0 += 1 }
+            CutPoint.reach("issue.before")
+            defer { CutPoint.reach("issue.after") }
             let registration = DynamicRegistration(cloud: line.desk.cloud)
             let name = unit.deviceName.text
             switch order.registration {

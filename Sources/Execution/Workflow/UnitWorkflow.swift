@@ -1,4 +1,5 @@
 import AliyunIoT
+import CutPoint
 import Journal
 import Provisioning
 
@@ -207,14 +208,14 @@ struct UnitWorkflow {
         }
         let intent = try await journal.beginIntent(
             .workflow(ticket.id), unit: unit.id, effect: effect, key: key, actor: actor)
-        CutPoint.reach("\(effect.rawValue).before")
+        CutPoint.reach("unit.\(effect.rawValue).before")
         do {
             try await patience.ask {
                 do { try await call() } catch let error as CloudError where !error.hadNoEffect {
                     guard try await isDone() else { throw error }
                 }
             }
-            CutPoint.reach("\(effect.rawValue).after")
+            CutPoint.reach("unit.\(effect.rawValue).after")
             try await journal.finishIntent(
                 intent, unit: unit.id, effect: effect, isKnown: true, result: "done", actor: actor)
         } catch {

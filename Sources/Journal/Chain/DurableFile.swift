@@ -1,3 +1,4 @@
+import CutPoint
 import Foundation
 import Glibc
 
@@ -16,7 +17,10 @@ public enum DurableFile {
             sent += count
         }
         guard fsync(descriptor) == 0 else { throw failure("fsync", temporary) }
+        let name = (path as NSString).lastPathComponent
+        CutPoint.reach("file.\(name).before")
         guard rename(temporary, path) == 0 else { throw failure("rename", path) }
+        CutPoint.reach("file.\(name).after")
         try sync((path as NSString).deletingLastPathComponent)
     }
 

@@ -1,4 +1,5 @@
 import Crypto
+import CutPoint
 public import Foundation
 import GRDB
 import Provisioning
@@ -68,9 +69,11 @@ public struct JournalBackup: Sendable {
         }
         let (sha256, size) = try digest(part)
         try DurableFile.sync(part)
+        CutPoint.reach("backup.before")
         guard rename(part, file) == 0 else {
             throw JournalError(.folder, "rename \(part) to \(file): \(String(cString: strerror(errno)))")
         }
+        CutPoint.reach("backup.after")
         try DurableFile.sync((file as NSString).deletingLastPathComponent)
         return JournalBackup(
             file: file, head: JournalHead(seq: found.records, hash: found.head), records: found.records,

@@ -1,3 +1,4 @@
+import CutPoint
 public import Foundation
 import GRDB
 import Provisioning
@@ -27,6 +28,10 @@ struct JournalWriter {
         try insert.execute(arguments: [seq, text, DatabaseBytes(digest), DatabaseBytes(chain.head)])
         for fact in Fact.facts(of: record) { try FactTable.insert(fact, db) }
         try NameChange(db: db, seq: seq, body: body).apply(kind)
+        if CutPoint.isArmed {
+            CutPoint.reach("journal.\(kind.rawValue).open")
+            db.afterNextTransaction { _ in CutPoint.reach("journal.\(kind.rawValue)") }
+        }
         return seq
     }
 

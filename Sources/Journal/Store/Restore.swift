@@ -1,3 +1,4 @@
+import CutPoint
 public import Foundation
 import GRDB
 import Provisioning
@@ -17,7 +18,7 @@ public enum JournalRestore {
         let files = FileManager.default
         guard files.fileExists(atPath: file) else { throw JournalError(.notFound, "there is no backup \(file)") }
         let there = (try? files.contentsOfDirectory(atPath: folder)) ?? []
-        guard there.allSatisfy({ $0 == part || $0 == part + "-journal" }) else {
+        guard there.isEmpty || (there.contains(part) && there.allSatisfy(leftovers.contains)) else {
             throw JournalError(
                 .conflict, "\(folder) is not empty; a backup is restored into a new folder, never over another journal")
         }
@@ -52,14 +53,19 @@ public enum JournalRestore {
         }
         try DurableFile.sync(path)
         try new.write(in: folder)
+        CutPoint.reach("restore.before")
         guard rename(path, folder + "/journal.sqlite") == 0 else {
             throw JournalError(.folder, "rename \(path): \(String(cString: strerror(errno)))")
         }
+        CutPoint.reach("restore.after")
         try DurableFile.sync(folder)
         return old
     }
 
     private static let part = "journal.sqlite.new"
+
+    /// What a restore that was cut off has left: the journal itself takes its place last.
+    private static let leftovers = Set([part, part + "-journal", "head", "head.new"] + JournalBackup.folders)
 
     private static func mark(
         _ writer: JournalWriter, head: JournalHead, file: String, witness: HeadWitness?, actor: String

@@ -1,3 +1,4 @@
+import CutPoint
 import Foundation
 import Crypto
 import GRDB
@@ -119,9 +120,11 @@ extension Journal {
         }
         try output.close()
         try DurableFile.sync(file + ".new")
+        CutPoint.reach("runs-archive.before")
         guard rename(file + ".new", file) == 0 else {
             throw JournalError(.folder, "rename \(file).new: \(String(cString: strerror(errno)))")
         }
+        CutPoint.reach("runs-archive.after")
         try DurableFile.sync((file as NSString).deletingLastPathComponent)
         return Chain.hex(hash.finalize())
     }

@@ -1,4 +1,5 @@
 import Crypto
+import CutPoint
 import Foundation
 import Journal
 import Locking
@@ -60,9 +61,7 @@ final class ArchiveBuilder: Sendable {
     }
 
     /// Writes everything else, signs, and puts the archive in its place.
-    func finish(
-        release: Release?, signer: BatchArchive.Signer, reached: (String) -> Void
-    ) throws -> BatchArchive {
+    func finish(release: Release?, signer: BatchArchive.Signer) throws -> BatchArchive {
         try state.withLock { state in
             state.files["records.jsonl"] = try state.records.finish()
             state.files["logs/order.log"] = try state.log.finish()
@@ -76,14 +75,14 @@ final class ArchiveBuilder: Sendable {
                 state.files[name] = try file(name) { try $0.write(text) }
             }
             try reconciliation(&state.files)
-            reached("archive.files")
+            CutPoint.reach("archive.files")
             state.files[ArchiveFile.marksName] = try marks(state.files.keys.sorted())
             let manifest = manifest(state, report, release, signer.key)
             let text = Array(manifest.text.utf8)
             try DurableFile.replace(place + "/" + ArchiveManifest.name, with: text)
             try DurableFile.replace(place + "/" + ArchiveManifest.signatureName, with: signer.sign(text))
-            reached("archive.signed")
-            try putInPlace(reached)
+            CutPoint.reach("archive.signed")
+            try putInPlace()
             return BatchArchive(
                 folder: folder + "/" + contents.order.id, manifestSHA256: Hex.text(SHA256.hash(data: text)),
                 head: head.seq)
@@ -161,18 +160,19 @@ final class ArchiveBuilder: Sendable {
 
     // MARK: - Place
 
-    private func putInPlace(_ reached: (String) -> Void) throws {
+    private func putInPlace() throws {
         let files = FileManager.default
         let (target, old) = (folder + "/" + contents.order.id, folder + "/." + contents.order.id + ".old")
         try sync(place + "/logs")
         try sync(place)
         try? files.removeItem(atPath: old)
         if files.fileExists(atPath: target) { try files.moveItem(atPath: target, toPath: old) }
+        CutPoint.reach("archive.moved")
         guard rename(place, target) == 0 else {
             throw ArchiveError("cannot rename \(place) to \(target): \(String(cString: strerror(errno)))")
         }
         try sync(folder)
-        reached("archive.placed")
+        CutPoint.reach("archive.placed")
         try? files.removeItem(atPath: old)
     }
 

@@ -1,3 +1,4 @@
+import CutPoint
 public import Foundation
 public import Journal
 public import Provisioning
@@ -96,10 +97,8 @@ public struct BatchArchive: Sendable {
     /// Writes the archive of an order as the journal stands now.
     /// - Parameters:
     ///   - folder: `DATA/batches`; the archive is `folder/ORDER`. One that is there already was not journaled, and is replaced.
-    ///   - reached: told the name of each stage that is done; for tests that cut it off there.
     public static func write(
-        _ contents: Contents, of journal: Journal, in folder: String, signer: Signer, at time: Date = Date(),
-        reached: @Sendable @escaping (String) -> Void = { _ in }
+        _ contents: Contents, of journal: Journal, in folder: String, signer: Signer, at time: Date = Date()
     ) async throws -> BatchArchive {
         let id = contents.order.id
         guard let first = try await journal.firstRecord(order: id), let last = try await journal.lastRow()?.seq,
@@ -113,9 +112,9 @@ public struct BatchArchive: Sendable {
                 contents, folder: folder, first: first, before: before?.hash, head: head, time: time, zone: zone)
         }
         try await journal.excerpt(order: id, from: first, to: last) { try builder.take($0) }
-        reached("archive.records")
+        CutPoint.reach("archive.records")
         return try await offPool {
-            try builder.finish(release: release, signer: signer, reached: reached)
+            try builder.finish(release: release, signer: signer)
         }
     }
 

@@ -1,4 +1,5 @@
 import Crypto
+import CutPoint
 import Foundation
 import Journal
 public import Provisioning
@@ -87,7 +88,9 @@ public final class LineFile {
     public func finish() throws -> String {
         guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure("fsync") }
         isOpen = false
+        CutPoint.reach("reconcile-file.before")
         guard fclose(file) == 0, rename(path + ".new", path) == 0 else { throw failure("rename") }
+        CutPoint.reach("reconcile-file.after")
         return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 

@@ -17,38 +17,6 @@ extension ExecutableTests.Records {
         }
 
         @Test(
-            "killed at any place and asked for again the batch is closed once, with one archive that verifies",
-            .enabled(if: ExecutableTests.Lines.CutTests.placesExist, "release builds have no places to be cut at"),
-            .timeLimit(.minutes(4)),
-            arguments: [
-                "end.closing", "end.reconciled", "end.probed", "archive.records", "archive.files", "archive.signed",
-                "archive.placed", "end.archived",
-            ])
-        func cut(_ place: String) async throws {
-            try await StationBed.with { bed in
-                _ = try await bed.serve { try await bed.conclusions(1) }
-                try await Self.switchOff(bed)
-                let close = ["batch", "close", bed.order, "--config", bed.configuration]
-                let killed = try await Program.station.run(close, environment: ["STATION_CUT": place])
-                try #require(killed.signal == SIGKILL, "\(killed.status): \(killed.error)")
-                // The archive is there whole, or not at all.
-                let folder = bed.data + "/batches/" + bed.order
-                if FileManager.default.fileExists(atPath: folder) {
-                    #expect(try await Self.verify(bed, folder).isSuccess)
-                }
-                let closed = try await Program.station.run(close)
-                #expect(closed.isSuccess && closed.output.contains("is closed"), "\(closed.error)\(closed.output)")
-                let found = try await Self.verify(bed, folder)
-                #expect(found.isSuccess, "\(found.output)")
-                #expect(
-                    try FileManager.default.contentsOfDirectory(atPath: bed.data + "/batches").sorted() == [bed.order])
-                let records = try await bed.records()
-                #expect(records.all("order.changed").filter { $0.body["to"].string == "closed" }.count == 1)
-                #expect(try await verifies(bed.data))
-            }
-        }
-
-        @Test(
             "a running daemon closes it; the archive needs no station, and one changed byte is named",
             .timeLimit(.minutes(3)))
         func daemon() async throws {

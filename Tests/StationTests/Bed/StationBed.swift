@@ -139,11 +139,6 @@ struct StationBed: Sendable {
         try await Program.station.running(["serve", "--config", configuration], log: folder + "/serve.log", body)
     }
 
-    /// Runs `serve` until it cuts itself off at `place`.
-    func serveUntilCut(at place: String) async throws -> Program.Ended {
-        try await Program.station.run(["serve", "--config", configuration], environment: ["STATION_CUT": place])
-    }
-
     // MARK: - Seeing
 
     func records() async throws -> JournalRecords {

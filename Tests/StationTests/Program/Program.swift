@@ -103,6 +103,59 @@ struct Program: Sendable {
         return (ended.closureResult, code)
     }
 
+    /// How a process that may be killed in its middle came to its end.
+    enum Life: Equatable, Sendable {
+        case exited(Int32)
+        case signaled(Int32)
+    }
+
+    /// Runs until `body` returns and the program was told to end by SIGTERM, or until it is gone by itself.
+    /// - Throws: what `body` throws while the program lives; ``TestTrouble`` where it ends by itself and not by a signal.
+    func life(
+        _ arguments: [String], environment: [String: String], log: String,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Life {
+        let file = try FileDescriptor.open(
+            FilePath(log), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+        let ended = try await Subprocess.run(
+            .path(FilePath(path)), arguments: Arguments(arguments), environment: Self.environment(environment),
+            input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(file, closeAfterSpawningProcess: true)
+        ) { execution in
+            let number = Int(execution.processIdentifier.value)
+            let result: Result<Bool, any Error>
+            do {
+                result = .success(
+                    try await withThrowingTaskGroup(of: Bool.self) { group in
+                        group.addTask {
+                            try await body()
+                            return true
+                        }
+                        group.addTask {
+                            try await eventually("an end", within: .seconds(3600)) { Self.isGone(number) ? true : nil }
+                            return false
+                        }
+                        defer { group.cancelAll() }
+                        return try await group.next() ?? false
+                    })
+            } catch {
+                // Who looks at a process that is just dying may be told anything.
+                result = Self.isGone(number) ? .success(false) : .failure(error)
+            }
+            await execution.teardown(using: [.gracefulShutDown(allowedDurationToNextStep: .seconds(60))])
+            return try result.get()
+        }
+        switch ended.terminationStatus {
+        case .signaled(let signal): return .signaled(signal)
+        case .exited(let code):
+            guard ended.closureResult else {
+                let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+                throw TestTrouble("\(path) ended by itself with status \(code); it printed:\n\(text.suffix(2000))")
+            }
+            return .exited(code)
+        }
+    }
+
     /// Runs `body`; gives up as soon as the process `number` is gone.
     private static func whileAlive<Value: Sendable>(
         _ number: Int, name: String, log: String, _ body: @escaping @Sendable () async throws -> Value

@@ -7,11 +7,10 @@ extension ExecutableTests.Lines {
     struct PreregisterTests {
         @Test(
             "10,000 names, killed in the middle and resumed: each device once, each name with its outcome",
-            .enabled(if: CutTests.placesExist, "release builds have no places to be cut at"), .timeLimit(.minutes(5)),
-            arguments: [
-                ("batch.creating", 10_000), ("batch.checking", 300), ("batch.apply", 300), ("batch.conclude", 300),
-            ])
-        func killed(_ place: String, _ count: Int) async throws {
+            .enabled(if: CrashMatrix.isPossible && CrashMatrix.isFull, "takes long: sh Station/test.sh --full"),
+            .timeLimit(.minutes(10)))
+        func killed() async throws {
+            let count = 10_000
             try await StationBed.with(.fixture(boards: 1)) { bed in
                 let order = try await Self.order(bed, quota: count)
                 let list = bed.folder + "/macs.csv"
@@ -22,7 +21,7 @@ extension ExecutableTests.Lines {
                 let command = [
                     "order", "preregister", order, list, "--report", report, "--config", bed.configuration,
                 ]
-                let killed = try await Program.station.run(command, environment: ["STATION_CUT": place])
+                let killed = try await Program.station.run(command, environment: ["STATION_CUT": "batch.creating"])
                 try #require(killed.signal == SIGKILL, "\(killed.status): \(killed.error)")
                 let resumed = try await Program.station.run(command, within: .seconds(240))
                 #expect(resumed.code == 0, "\(resumed.error.suffix(1000))")

@@ -36,24 +36,6 @@ extension ExecutableTests.Lines {
         }
 
         @Test(
-            "cut off in the middle it is done again from its beginning, and passes",
-            .enabled(if: CutTests.placesExist, "release builds have no places to be cut at"), .timeLimit(.minutes(3)),
-            arguments: ["reset.before", "reset.after", "erase.before", "boot.after"])
-        func cut(_ place: String) async throws {
-            try await StationBed.with(.board(), .init(behaviour: "reset_rotates_secret = true")) { bed in
-                _ = try await bed.serve { try await bed.conclusions(1) }
-                try await bed.station("unit", "reset", bed.deviceName(), "--reason", "test")
-                let killed = try await bed.serveUntilCut(at: place)
-                try #require(killed.signal == SIGKILL, "\(killed.status): \(killed.error.suffix(1000))")
-                let (ends, status) = try await bed.serve { try await bed.conclusions(3) }
-                #expect(status == 0)
-                #expect(ends.map(\.outcome) == ["pass", "interrupted", "pass"])
-                #expect(try await bed.devices().count == 1)
-                #expect(try await verifies(bed.data))
-            }
-        }
-
-        @Test(
             "without pre-registration the board gets another ClientID, and the older one is made void",
             .timeLimit(.minutes(3)))
         func withoutPreregistration() async throws {

@@ -1,0 +1,53 @@
+import Foundation
+import Locking
+import Testing
+
+extension ExecutableTests.Lines {
+    @Suite("the station cut off at every place")
+    struct CrashTests {
+        /// The one workflow to be tried, by its name; nil = all.
+        static let only = ProcessInfo.processInfo.environment["STATION_CRASH"]
+
+        @Test(
+            "a first run: one claim, one device, one unit, one pass, whatever was lost",
+            .enabled(if: CrashMatrix.isPossible, "release builds have no places to be cut at"), .timeLimit(.minutes(60))
+        )
+        func firstRun() async throws {
+            try await CrashMatrix(workflow: .firstRun, isTwice: CrashMatrix.isFull).run()
+        }
+
+        @Test(
+            "everything else a station does, by samples, or at every place where STATION_FULL is set; and no place is missed",
+            .enabled(if: CrashMatrix.isPossible, "release builds have no places to be cut at"),
+            .timeLimit(.minutes(360)))
+        func others() async throws {
+            let passed = Locked<Set<String>>([])
+            let others = Locked(
+                Array(CrashWorkflow.others.reversed().filter { Self.only == nil || $0.name == Self.only }))
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        while let workflow = others.withLock({ $0.popLast() }) {
+                            do {
+                                let cuts = try await CrashMatrix(workflow: workflow, lines: 1, choice: Self.choice)
+                                    .run()
+                                passed.withLock { $0.formUnion(cuts.map(\.name)) }
+                            } catch { Issue.record(error, "\(workflow.name)") }
+                        }
+                    }
+                }
+            }
+            guard Self.only == nil else { return }
+            let missing = try CrashPlaces(sources: Program.sources + "/Sources").missing(from: passed.now)
+            #expect(missing.isEmpty, "in the sources, and passed by no workflow")
+            let kinds = CrashPlaces.missingKinds(from: passed.now)
+            #expect(kinds.isEmpty, "kinds of records that no workflow writes")
+        }
+
+        /// All, or two: one in the middle, and one near the end.
+        @Sendable
+        private static func choice(_ cuts: [CrashMatrix.Cut]) -> [CrashMatrix.Cut] {
+            CrashMatrix.isFull ? cuts : [cuts[cuts.count / 2], cuts[max(0, cuts.count - 4)]]
+        }
+    }
+}
