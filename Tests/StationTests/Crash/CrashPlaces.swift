@@ -31,7 +31,15 @@ struct CrashPlaces: Sendable {
     }
 
     /// Kinds of records that no workflow of the matrix writes, and why.
-    static let elsewhere: [RecordKind: String] = [:]
+    static let elsewhere: [RecordKind: String] = [
+        .firstArticle: "the rule is off on this line, so that boards need no confirmation",
+        .shiftBegan: "there is no calendar on this line", .shiftChanged: "there is no calendar on this line",
+        .shiftNoted: "there is no calendar on this line", .shiftEnded: "there is no calendar on this line",
+        .sampleFailed: "no board fails here", .leakCleared: "the cloud's own list clears it later",
+        .labelHeld: "the printer works", .nameDropped: "takes a name that the platform refused",
+        .personChanged: "by the page", .personSignedIn: "by the page", .personSignedOff: "by the page",
+        .journalBehind: "takes an older copy of the folder",
+    ]
 
     /// The kinds of records that were not written, besides those that are known not to be.
     static func missingKinds(from passed: Set<String>) -> [String] {

@@ -148,7 +148,7 @@ extension CrashWorkflow {
             #expect(order.contains("open"), "\(order)")
         })
 
-    private static let listed = 60
+    private static let listed = 20
 
     private static func name(_ board: Int, _ number: Int) -> String {
         let low = String(0x10_0000 + (board * listed + number) * 4, radix: 16, uppercase: true)
