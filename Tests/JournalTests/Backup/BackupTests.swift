@@ -95,6 +95,30 @@ struct BackupTests {
         #expect(try await journal.verify().isClean)
     }
 
+    @Test(
+        "a restore that was cut off is begun anew when it is asked for again; any other folder is refused",
+        arguments: [
+            (["journal.sqlite.new"], true), (["journal.sqlite.new", "releases", "head", "head.new"], true),
+            (["releases", "head"], false), (["journal.sqlite.new", "vault"], false), (["journal.sqlite"], false),
+        ])
+    func cutOff(_ left: [String], _ isBegunAnew: Bool) async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let bed = try await Bed(quota: 3)
+        try await Self.pass(bed, "7CDFA1000000")
+        let (file, data) = (folder + "/one.backup", folder + "/new")
+        let written = try JournalBackup.write(of: bed.folder, to: file)
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+        for name in left { try "half".write(toFile: data + "/" + name, atomically: false, encoding: .utf8) }
+        if isBegunAnew {
+            #expect(try JournalRestore.restore(file, to: data, witness: nil, actor: "cli:it") == written.head)
+            #expect(try await Journal(folder: data).verify().isClean)
+        } else {
+            #expect(throws: JournalError.self) {
+                try JournalRestore.restore(file, to: data, witness: nil, actor: "cli:it")
+            }
+        }
+    }
+
     static func claim(_ journal: Journal, _ bed: Bed, _ mac: String) async throws -> ClaimResult? {
         let request = try bed.request(mac)
         let run = try await journal.startRun(slot: "s", order: request.order, actor: "test")

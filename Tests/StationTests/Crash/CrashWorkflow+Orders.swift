@@ -122,17 +122,17 @@ extension CrashWorkflow {
     static let decisions = CrashWorkflow(
         name: "decisions", prepare: { line, board in try await line.pass(board) },
         stages: [
-            .command("order hold", refusals: ["is held"]) { line, _ in
+            .command("order hold") { line, _ in
                 ["order", "hold", line.bed.order, "--reason", "a look"]
             },
-            .command("order amend") { line, _ in
-                ["order", "amend", line.bed.order, "--run-limit", "5", "--reason", "old boards"]
+            .command("order amend", refusals: ["nothing is to change"]) { line, board in
+                ["order", "amend", line.bed.order, "--run-limit", "\(4 + board % 10)", "--reason", "old boards"]
             },
             .command("order open") { line, _ in ["order", "open", line.bed.order, "--reason", "looked at"] },
-            .command("unit hold", refusals: ["is held"]) { line, board in
+            .command("unit hold", refusals: ["is held already"]) { line, board in
                 ["unit", "hold", line.bed.deviceName(board), "--reason", "a scratch"]
             },
-            .command("unit release", refusals: ["is passed", "not on hold"]) { line, board in
+            .command("unit release", refusals: ["is passed, expected held"]) { line, board in
                 ["unit", "release", line.bed.deviceName(board), "--reason", "only dust"]
             },
             .command("unit disable") { line, board in
