@@ -51,12 +51,14 @@ struct CrashMatrix: Sendable {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        // What is passed only once in the life of a data folder takes a line of its own.
-        for cut in later {
-            let left = try await make([cut])
-            #expect(left.isEmpty, "\(workflow.name): \(cut) was not passed again")
-        }
-        print("\(workflow.name): cut at \(chosen.count) of \(found.count) places in \(ContinuousClock.now - began)")
+        // What is passed only once in the life of a data folder takes a line of its own. How often the cloud is asked or a
+        // lamp is told may differ from time to time; that it is passed at all may not.
+        var missed: [Cut] = []
+        for cut in later { missed += try await make([cut]) }
+        #expect(missed.allSatisfy { $0.number > 1 }, "\(workflow.name): not passed again: \(missed)")
+        print(
+            "\(workflow.name): cut at \(chosen.count - missed.count) of \(found.count) places in \(ContinuousClock.now - began)"
+        )
         return found
     }
 

@@ -23,11 +23,15 @@ extension CrashWorkflow {
                         $0.kind == "claim.bound" && $0.body["device_name"].string == name
                     }
                     guard let unit = claim?.body["unit"].int else { return false }
-                    guard records.contains(where: { $0.kind == "label.confirmed" && $0.body["unit"].int == unit })
-                    else {
-                        // Refused until the label is out.
-                        _ = try? await CommandSender(dataFolder: line.bed.data, profiles: [:], configuration: nil)
-                            .send(.scanLabel(text: name, slot: "slot-1"))
+                    func isThere(_ kind: String) -> Bool {
+                        records.contains { $0.kind == kind && $0.body["unit"].int == unit }
+                    }
+                    guard isThere("label.confirmed") else {
+                        // Whoever sends to a station that is gone would own its folder for a moment.
+                        let sender = CommandSender(dataFolder: line.bed.data, profiles: [:], configuration: nil)
+                        if isThere("label.sent"), sender.hasDaemon {
+                            _ = try? await sender.send(.scanLabel(text: name, slot: "slot-1"))
+                        }
                         return false
                     }
                     let ends = records.filter { $0.kind == "run.concluded" }
