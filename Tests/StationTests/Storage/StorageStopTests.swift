@@ -1,4 +1,5 @@
 import Foundation
+import Provisioning
 import Testing
 
 extension ExecutableTests {
@@ -108,7 +109,8 @@ extension ExecutableTests {
                 #expect(status == 0)
                 #expect(try await bed.records().all("run.started").isEmpty)
                 try usual.write(toFile: bed.configuration, atomically: true, encoding: .utf8)
-                _ = try await bed.serve { #expect(try await bed.conclusions(1).map(\.outcome) == ["pass"]) }
+                let (ends, _) = try await bed.serve { try await bed.conclusions(1) }
+                #expect(ends.map(\.outcome) == ["pass"])
             }
         }
     }

@@ -42,6 +42,7 @@ struct SoakLine: Sendable {
         // The first start finds the ports that all later ones use.
         let first = credentials.cloudConfiguration(folder: folder, faults: [], instance: .public)
         let ready = try await cloud(first).run { try ReadyFile.read(from: folder.cloudReady) }
+        try ready.write(to: cloudPlace)
         try plan(ports: Array(repeating: nil, count: slots)).write(
             toFile: folder.plan, atomically: true, encoding: .utf8)
         let places = try await fixture.run { try FixtureAddresses.read(from: folder.fixtureReady) }
@@ -102,22 +103,47 @@ struct SoakLine: Sendable {
         }
         var found = meter.found
         found.boards = tray.placed
-        try await compare(station, order, &found)
+        let devices = try await cloud(configuration).run {
+            try await CloudAdmin(ReadyFile.read(from: folder.cloudReady)).devices()
+        }
+        try await compare(station, order, devices, &found)
         return found
     }
 
     // MARK: - Afterwards
 
-    /// The journal with itself and with the cloud: every claim a unit, every pass proved, no device without a claim.
-    private func compare(_ station: StationComposition, _ order: String, _ found: inout SoakReport.Found) async throws {
+    /// Codes of boards that went away, as all do when the boards' process is ended.
+    private static let lost: Set<FailureCode> = [
+        .noResponse, .removedAtIdentify, .loaderLost, .removedAtFlash, .removedAtVerify, .removedAtBoot,
+        .removedAtActivate,
+    ]
+
+    /// The journal with itself and with the cloud: every claim a unit, every pass active there, no device beside the units,
+    /// no failure but of boards that went away with their process.
+    private func compare(
+        _ station: StationComposition, _ order: String, _ devices: [ListedDevice], _ found: inout SoakReport.Found
+    ) async throws {
         let verified = try await station.journal.verify()
         if let bad = verified.firstBad { found.troubles.append("journal: record \(bad.seq): \(bad.reason)") }
         let units = try await station.journal.units(order: order)
         let claimed = try await station.journal.order(order)?.claimed ?? 0
         if units.count != claimed { found.troubles.append("\(claimed) claims, \(units.count) units") }
-        for run in try await station.journal.runs(order: order) where run.outcome == .fail || run.outcome == nil {
-            found.troubles.append("run \(run.id): \(run.outcome?.rawValue ?? "open") \(run.failureCode ?? "")")
+        let active = Set(devices.filter { $0.activated != nil }.map(\.deviceName))
+        if Set(devices.map(\.deviceName)).count != devices.count { found.troubles.append("one name has two devices") }
+        for unit in units where unit.state == .passed && !active.contains(unit.deviceName.text) {
+            found.troubles.append("\(unit.deviceName) passed and is not active")
         }
+        for name in active.subtracting(units.map(\.deviceName.text)) {
+            found.troubles.append("\(name) is active and no unit")
+        }
+        let failed = try await station.journal.runs(order: order).filter { $0.outcome == .fail }
+        let lost = Set(Self.lost.map(\.text))
+        for run in failed where !lost.contains(run.failureCode ?? "") {
+            found.troubles.append("run \(run.id): fail \(run.failureCode ?? "")")
+        }
+        // The boards were started anew at every second restart.
+        let limit = slots * (restarts.withLock { $0 } / 2 + 1)
+        if failed.count > limit { found.troubles.append("\(failed.count) failures, \(limit) boards were lost at most") }
     }
 
     // MARK: - Companions
@@ -185,6 +211,9 @@ struct SoakLine: Sendable {
         return id
     }
 
+    /// Where the boards read where the cloud is: it is there while the stand-in is started anew.
+    private var cloudPlace: String { folder.boards + "/cloud.json" }
+
     private func flash(_ board: Int) -> String { folder.boards + "/\(board).flash" }
 
     private func plan(ports: [Int?]) -> String {
@@ -205,7 +234,7 @@ struct SoakLine: Sendable {
                         "flash": .string(flash(number)), "family": .string(Self.profile),
                     ]
                 }),
-            "cloud": .string(folder.cloudReady), "retry_seconds": 2,
+            "cloud": .string(cloudPlace), "retry_seconds": 2,
         ]
         return plan.text
     }
