@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("every call fails in turn while a command writes a file")
     struct FileFaultTests {
         /// A command, and how it is told that it must be whole or not there.
@@ -71,7 +71,8 @@ extension ExecutableTests {
             _ bed: StationBed, _ work: Work, _ calls: String, _ kind: StorageFault.Kind
         ) async throws {
             var nth = 0
-            while true {
+            // What goes through SQLite has hundreds of writes, which are tried below SQLite, in process.
+            while nth < (isFull ? 40 : 8) {
                 nth += 1
                 let fault = StorageFault(
                     path: work.path(bed), calls: calls, kind: kind, nth: nth, log: bed.folder + "/faults.log")
@@ -81,6 +82,7 @@ extension ExecutableTests {
                     work.arguments(bed), input: work.input, environment: fault.environment)
                 guard let call = fault.failed.first else {
                     #expect(ended.isSuccess, "\(work.testDescription): \(ended.error)")
+                    nth -= 1
                     break
                 }
                 let place = "\(work.testDescription), call \(nth) (\(call), \(kind))"
@@ -93,7 +95,7 @@ extension ExecutableTests {
                 let again = try await Program.station.run(work.arguments(bed), input: work.input)
                 #expect(again.isSuccess, "\(place): \(again.error)")
             }
-            print("storage: \(work.testDescription), \(calls) \(kind): \(nth - 1) calls failed")
+            print("storage: \(work.testDescription), \(calls) \(kind): \(nth) calls failed")
         }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests {
+extension ExecutableTests.Lines {
     @Suite("serve on a disk that fills up or breaks")
     struct StorageStopTests {
         /// What breaks in the middle of a run.
