@@ -4,7 +4,12 @@
 #
 #   sh Station/test.sh                       all tests
 #   sh Station/test.sh --filter VaultTests   what `swift test` takes
+#   sh Station/test.sh --fuzz MINUTES        libFuzzer over the leaf parsers
+#   sh Station/test.sh --sanitize thread|address [--filter …]
+#                                            the suites that need no whole station, under a sanitizer
 set -eu
+
+case ${1-} in --fuzz | --sanitize) exec sh "$(dirname -- "$0")/hunt.sh" "$@" ;; esac
 
 . "$(dirname -- "$0")/prepare.sh"
 
