@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests {
+extension ExecutableTests.Demos {
     @Suite("secrets at the command line")
     struct SecretCommandTests {
         static let value = "hunt-me-0123456789"
