@@ -41,8 +41,9 @@ public struct JournalBackup: Sendable {
         }
         let journal = try Journal(folder: folder, access: .readOnly)
         let part = file + ".new"
-        for leftover in [part, part + "-journal"] { try? FileManager.default.removeItem(atPath: leftover) }
-        defer { for path in [part, part + "-journal"] { try? FileManager.default.removeItem(atPath: path) } }
+        let leftovers = ["", "-journal", "-wal", "-shm"].map { part + $0 }
+        for path in leftovers { try? FileManager.default.removeItem(atPath: path) }
+        defer { for path in leftovers { try? FileManager.default.removeItem(atPath: path) } }
         guard FileManager.default.createFile(atPath: part, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw JournalError(.folder, "cannot write \(part): does its folder exist, and may this user write there?")
         }
@@ -98,7 +99,10 @@ public struct JournalBackup: Sendable {
                 while let path = paths.nextObject() as? String {
                     var status = stat()
                     let full = folder + "/" + name + "/" + path
-                    guard lstat(full, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+                    guard lstat(full, &status) == 0 else {
+                        throw JournalError(.folder, "cannot read \(full): \(String(cString: strerror(errno)))")
+                    }
+                    guard status.st_mode & S_IFMT == S_IFREG else { continue }
                     try db.execute(
                         sql: "INSERT INTO backup_file VALUES (?, ?)",
                         arguments: [name + "/" + path, try Data(contentsOf: URL(fileURLWithPath: full))])
@@ -112,7 +116,11 @@ public struct JournalBackup: Sendable {
     static func verify(_ db: Database) throws -> ChainVerification {
         let answer = try String.fetchOne(db, sql: "PRAGMA integrity_check")
         guard answer == "ok" else {
-            return ChainVerification(records: 0, firstBad: (0, "SQLite says \(answer ?? "nothing")"), head: "")
+            return ChainVerification(
+                records: 0,
+                firstBad: (
+                    0, "SQLite says \((answer ?? "nothing").split(separator: "\n").prefix(3).joined(separator: " "))"
+                ), head: "")
         }
         guard try db.tableExists("backup"),
             let place = try Row.fetchOne(db, sql: "SELECT seq, hash FROM backup")

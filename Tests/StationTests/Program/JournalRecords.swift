@@ -42,9 +42,11 @@ struct JournalRecords: Sendable {
 
     /// Which file stands at `path`, how long it is and when it was last written; nil where there is none.
     private static func stamp(_ path: String) -> [Int]? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return [Int(status.st_ino), status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
+            let number = facts[.systemFileNumber] as? NSNumber, let size = facts[.size] as? NSNumber,
+            let date = facts[.modificationDate] as? Date
+        else { return nil }
+        return [number.intValue, size.intValue, Int(date.timeIntervalSinceReferenceDate * 1e6)]
     }
 
     private init(jsonl: String) throws {
