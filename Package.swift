@@ -55,6 +55,7 @@ let tests: [Target] = [
             nioCore, nioPosix,
         ]),
     // A layer below SQLite that fails and forgets.
+    .target(name: "StoragePreload", path: "Tests/StoragePreload", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "StorageFaults", path: "Tests/StorageFaults", linkerSettings: [.linkedLibrary("sqlite3")]),
     suite("JournalTests", ["Journal", "Locking", "Provisioning", "StorageFaults", crypto, grdb]),
     suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
@@ -108,7 +109,9 @@ let usbBoard: [Target] =
 let package = Package(
     name: "provisioning-station",
     products: [
-        .executable(name: "station", targets: ["station"])
+        .executable(name: "station", targets: ["station"]),
+        // For tests alone: preloaded into the station, it makes its storage fail.
+        .library(name: "storage-preload", type: .dynamic, targets: ["StoragePreload"]),
     ] + (hasUSBBoard ? [.executable(name: "usb-board", targets: ["usb-board"])] : []),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),

@@ -1,4 +1,5 @@
 import AliyunIoT
+import Execution
 import Foundation
 import Provisioning
 import Testing
@@ -34,13 +35,16 @@ struct DoctorFindingTests {
     }
 
     @Test(
-        "free space below 1 GiB is a warning, below 100 MiB a problem",
+        "space below what is to be told is a warning, below what stops boards a problem; so are few files",
         arguments: [
-            (UInt64(1) << 30, DoctorFinding.Verdict.ok), ((1 << 30) - 1, .warning), (100 << 20, .warning),
-            ((100 << 20) - 1, .problem), (0, .problem),
+            (DiskSpace(free: 500 << 20), DoctorFinding.Verdict.ok), (DiskSpace(free: (500 << 20) - 1), .warning),
+            (DiskSpace(free: 100 << 20), .warning), (DiskSpace(free: (100 << 20) - 1), .problem),
+            (DiskSpace(free: 0), .problem), (DiskSpace(free: 1 << 40, files: 10_000), .ok),
+            (DiskSpace(free: 1 << 40, files: 9999), .warning), (DiskSpace(free: 1 << 40, files: 999), .problem),
         ])
-    func space(free: UInt64, verdict: DoctorFinding.Verdict) {
-        #expect(DoctorFolder.space(free: free, folder: "/x").verdict == verdict)
+    func space(space: DiskSpace, verdict: DoctorFinding.Verdict) {
+        let limits = DiskSpace.Limits(warn: 500 << 20, stop: 100 << 20)
+        #expect(DoctorFolder.space(space, folder: "/x", limits: limits).verdict == verdict)
     }
 
     @Test(

@@ -8,8 +8,6 @@ import Provisioning
 /// Looks every few seconds at what the line depends on: cloud, clock, fixture, disk, access point, switch.
 actor ConditionWatch {
     private static let interval = Duration.seconds(10)
-    /// A warning below this much free space, in bytes, and trouble below that much.
-    private static let diskLevels = (warn: 2 << 30, bad: 200 << 20)
     /// How far the clock may be from the cloud's, in seconds; the cloud refuses calls from 15 minutes on.
     private static let clockLevels = (warn: 60.0, bad: 900.0)
 
@@ -106,16 +104,17 @@ actor ConditionWatch {
     }
 
     private func disk() -> LineCondition {
-        var facts = statvfs()
-        guard statvfs(settings.dataFolder, &facts) == 0 else {
+        guard let space = DiskSpace(at: settings.dataFolder) else {
             return LineCondition(
                 .disk, .bad, zh: "磁盘：无法读取", en: "disk: \(String(cString: strerror(errno)))")
         }
-        let free = Int(facts.f_bavail) * Int(facts.f_frsize)
-        let text = free >= 1 << 30 ? "\(free >> 30) GiB" : "\(free >> 20) MiB"
         let level: LineCondition.Level =
-            free < Self.diskLevels.bad ? .bad : free < Self.diskLevels.warn ? .warn : .ok
-        return LineCondition(.disk, level, zh: "磁盘：剩余 \(text)", en: "disk: \(text) free")
+            switch space.level(settings.diskLimits) {
+            case .enough: .ok
+            case .scarce: .warn
+            case .exhausted: .bad
+            }
+        return LineCondition(.disk, level, zh: "磁盘：剩余 \(space.text)", en: "disk: \(space.text) free")
     }
 
     private func accessPoint() async -> LineCondition {

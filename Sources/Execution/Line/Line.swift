@@ -10,6 +10,9 @@ public import ServiceLifecycle
 /// aborts the running ones with their records whole. It ends with an error only when the journal cannot be written: then
 /// no board may go on.
 public struct Line: Service {
+    /// How long slots show why the station stops, before it does: long enough for page and andon to have it.
+    private static let farewell = Duration.seconds(3)
+
     private let parts: LineParts
 
     /// What happens on the line, for terminals and pages.
@@ -54,16 +57,15 @@ public struct Line: Service {
         events.send(.started)
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await parts.gate.run() }
-                group.addTask { try await parts.shifts.run() }
-                group.addTask { await parts.states.run() }
-                group.addTask { await parts.networks.run() }
-                group.addTask { try await parts.conditions.run() }
-                group.addTask { try await LeakWatch(parts).run() }
-                group.addTask { try await Preregistrar(parts).run() }
+                // The andon is told to the end.
                 group.addTask { try await parts.calls.run(told) }
-                for slot in settings.slots {
-                    group.addTask { try await SlotRunner(slot: slot, line: parts).run() }
+                group.addTask {
+                    do { try await work() } catch let error as JournalError {
+                        // Once more, over what slots have shown while they ended.
+                        showStop(error)
+                        try? await Task.sleep(for: Self.farewell)
+                        throw error
+                    }
                 }
                 do {
                     while try await group.next() != nil {}
@@ -76,5 +78,38 @@ public struct Line: Service {
         try await journal.append(
             kind: .stationStopped, actor: settings.actor, body: ["station": .string(settings.stationID)])
         try await journal.writeHead()
+    }
+
+    /// Everything that the line does, until it is cancelled or the journal cannot be written.
+    private func work() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await parts.gate.run() }
+            group.addTask { try await parts.shifts.run() }
+            group.addTask { await parts.states.run() }
+            group.addTask { await parts.networks.run() }
+            group.addTask { try await parts.conditions.run() }
+            group.addTask { try await LeakWatch(parts).run() }
+            group.addTask { try await Preregistrar(parts).run() }
+            for slot in parts.settings.slots {
+                group.addTask { try await SlotRunner(slot: slot, line: parts).run() }
+            }
+            // The first that cannot go on ends all others.
+            do { while try await group.next() != nil {} } catch let error as JournalError {
+                showStop(error)
+                throw error
+            }
+        }
+    }
+
+    /// Every slot shows why the station stops.
+    private func showStop(_ error: JournalError) {
+        let failure = Failure(.journalFault, error.description)
+        for slot in parts.settings.slots {
+            var status = SlotStatus(slot: slot.name)
+            (status.word, status.failure) = (.hold, failure)
+            status.message = "\(failure.code.entry.en.happened). \(failure.code.entry.en.action)."
+            status.messageZh = "\(failure.code.entry.zh.happened)。\(failure.code.entry.zh.action)。"
+            events.send(.slot(status))
+        }
     }
 }

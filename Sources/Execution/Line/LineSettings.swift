@@ -71,6 +71,8 @@ public struct LineSettings: Sendable {
     public let watchInterval: Duration
     /// What the instance allows; nil = not known.
     public let limits: InstanceLimits
+    /// How much space the disk of the data folder must have.
+    public let diskLimits: DiskSpace.Limits
     /// The line's network for boards that are given one; nil = there is none.
     public let network: NetworkAccess?
     /// Whom the line tells and asks.
@@ -90,7 +92,8 @@ public struct LineSettings: Sendable {
         stationID: String, dataFolder: String, slots: [SlotSettings], stubDirectory: String?, runLimit: Int = 3,
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
         pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
-        limits: InstanceLimits = InstanceLimits(), network: NetworkAccess? = nil,
+        limits: InstanceLimits = InstanceLimits(), diskLimits: DiskSpace.Limits = .standard,
+        network: NetworkAccess? = nil,
         calls: CallSettings = CallSettings(), calendar: ShiftCalendar? = nil,
         wallClock: @escaping @Sendable () -> Date = { Date() },
         operatorOnDuty: @escaping @Sendable () -> String? = { nil }, profileDigests: [String: String] = [:],
@@ -99,7 +102,7 @@ public struct LineSettings: Sendable {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
-        (self.watchInterval, self.limits) = (watchInterval, limits)
+        (self.watchInterval, self.limits, self.diskLimits) = (watchInterval, limits, diskLimits)
         (self.network, self.calls, self.beforeStep) = (network, calls, beforeStep)
         (self.calendar, self.wallClock) = (calendar, wallClock)
         (self.operatorOnDuty, self.profileDigests) = (operatorOnDuty, profileDigests)

@@ -48,7 +48,10 @@ final class SlotRunner: Sendable {
                 await showNoOrder(orders)
                 continue
             }
-            if let failure = await line.ports.refusal(slot: slot.name) {
+            let space = DiskSpace(at: line.settings.dataFolder)?.refusal(line.settings.diskLimits)
+            if let failure = await line.ports.refusal(slot: slot.name) ?? space {
+                let isNews = status.withLock { $0.failure?.code != failure.code }
+                if isNews { line.events.send(.notice("\(slot.name)  HOLD  \(failure)")) }
                 show { status in
                     (status.word, status.failure, status.message) = (.hold, failure, failure.detail)
                 }

@@ -259,6 +259,13 @@ extension FailureCatalogue {
                 "Remove the board and place it again", "Engineer checks cable and hub"
             )),
         entry(
+            "ST-112", .hold,
+            ("磁盘快满了，不再开始新板", "停止放板，叫 IT", "IT 腾出磁盘空间"),
+            (
+                "The disk is nearly full; no board begins",
+                "Stop placing boards, call IT", "IT makes room on the disk"
+            )),
+        entry(
             "ST-201", .hold,
             ("云端出现本站记录无法解释的设备", "叫线长", "线长在控制台关闭动态注册并通知品牌方"),
             (

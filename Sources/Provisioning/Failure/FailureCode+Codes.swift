@@ -177,6 +177,8 @@ extension FailureCode {
     public static let boardMoved = FailureCode("ST-109")
     /// The slot's port came back as another device than the one that left.
     public static let portRenamed = FailureCode("ST-111")
+    /// The disk has too little space left for a board's records.
+    public static let diskFull = FailureCode("ST-112")
     /// The label printer does not print.
     public static let labelPrinter = FailureCode("ST-301")
     /// The printed label was not scanned at its slot in time.

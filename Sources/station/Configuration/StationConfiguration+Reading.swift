@@ -58,9 +58,12 @@ extension StationConfiguration {
         let runs = table.integer("runs_per_unit", in: 1...20, default: standard.runsPerUnit)
         let hold = table.integer(
             "hold_after_seconds", in: 10...3600, default: Int(standard.holdAfter.components.seconds), unit: "seconds")
+        let space = 1...(1 << 24)
+        let warn = table.integer("disk_warn_mib", in: space, default: standard.diskWarnMiB, unit: "MiB")
+        let stop = table.integer("disk_stop_mib", in: space, default: standard.diskStopMiB, unit: "MiB")
         table.finish()
-        guard let runs, let hold else { return nil }
-        return Limits(runsPerUnit: runs, holdAfter: .seconds(hold))
+        guard let runs, let hold, let warn, let stop else { return nil }
+        return Limits(runsPerUnit: runs, holdAfter: .seconds(hold), diskWarnMiB: warn, diskStopMiB: stop)
     }
 
     /// The table `[tools]`: program names and where they stand.

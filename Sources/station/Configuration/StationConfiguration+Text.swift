@@ -13,7 +13,8 @@ extension StationConfiguration {
         lines += cloud.toml + [""]
         if let stubDirectory { lines += ["[flash.espressif]", "stub_directory = \(quoted(stubDirectory))", ""] }
         lines += ["[limits]", "runs_per_unit = \(limits.runsPerUnit)"]
-        lines += ["hold_after_seconds = \(limits.holdAfter.components.seconds)", ""]
+        lines += ["hold_after_seconds = \(limits.holdAfter.components.seconds)"]
+        lines += ["disk_warn_mib = \(limits.diskWarnMiB)", "disk_stop_mib = \(limits.diskStopMiB)", ""]
         lines += ["[watch]", "interval_seconds = \(watch.interval.components.seconds)", ""]
         if let network {
             lines += ["[network]", "ssid = \(quoted(network.ssid))"]

@@ -1,4 +1,5 @@
 import AliyunIoT
+import Execution
 import Foundation
 import Operator
 import Provisioning
@@ -86,8 +87,13 @@ struct StationConfiguration: Equatable, Sendable {
         var runsPerUnit: Int
         /// How long a board may wait for the cloud before it goes to the HOLD tray, 10 to 3600 seconds.
         var holdAfter: Duration
+        /// Space on the data folder's disk, in MiB: below the first it is told, below the second no board begins.
+        var diskWarnMiB = DiskSpace.Limits.standard.warn >> 20
+        var diskStopMiB = DiskSpace.Limits.standard.stop >> 20
 
         static let standard = Limits(runsPerUnit: 3, holdAfter: .seconds(90))
+
+        var disk: DiskSpace.Limits { DiskSpace.Limits(warn: diskWarnMiB << 20, stop: diskStopMiB << 20) }
     }
 
     /// The watch for devices that no order made.

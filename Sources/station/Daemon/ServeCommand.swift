@@ -34,11 +34,17 @@ struct ServeCommand: AsyncParsableCommand {
             uniqueKeysWithValues: home.profileNames().map { ($0, try home.profile(named: $0)) })
         let configuration = try StationConfiguration.load(config)
         let printer = LinePrinter(output: .standardOutput, slots: configuration.slots.map(\.name))
-        let station = try StationComposition(
-            configuration: configuration, profiles: profiles, logger: logger,
-            page: configuration.page.map { page in
-                StationComposition.Page(configuration: page, home: home, tell: { printer.note($0) })
-            }, home: home)
+        let station: StationComposition
+        do {
+            station = try StationComposition(
+                configuration: configuration, profiles: profiles, logger: logger,
+                page: configuration.page.map { page in
+                    StationComposition.Page(configuration: page, home: home, tell: { printer.note($0) })
+                }, home: home)
+        } catch let error as JournalError where [.storage, .notDurable].contains(error.code) {
+            printer.note(Self.journalFault)
+            throw error
+        }
         let (events, starts) = (station.line.events.watch(), station.line.events.watch())
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -54,13 +60,17 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch let error as JournalError where [.storage, .folder].contains(error.code) {
-            let entry = FailureCode.journalFault.entry
-            printer.note(
-                "\(entry.code)  \(entry.en.happened). \(entry.en.action). \(entry.zh.happened)。\(entry.zh.action)。")
+            printer.note(Self.journalFault)
             throw error
         }
         _ = await (printing, ready)
         printer.note("station \(station.configuration.id) stopped")
+    }
+
+    /// Why the station stops, or does not start.
+    private static var journalFault: String {
+        let entry = FailureCode.journalFault.entry
+        return "\(entry.code)  \(entry.en.happened). \(entry.en.action). \(entry.zh.happened)。\(entry.zh.action)。"
     }
 }
 

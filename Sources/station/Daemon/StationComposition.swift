@@ -64,6 +64,7 @@ struct StationComposition: Sendable {
                 watchInterval: configuration.watch.interval,
                 limits: InstanceLimits(
                     devices: configuration.cloud.deviceLimit, online: configuration.cloud.onlineLimit),
+                diskLimits: configuration.limits.disk,
                 network: configuration.network.map { network in
                     NetworkAccess(
                         ssid: network.ssid, password: { try vault.secret(SecretName(.network, "line")) },

@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 import Journal
 import NIOCore
@@ -9,15 +10,11 @@ struct DoctorFolder {
     let configuration: StationConfiguration
     private var folder: String { configuration.dataFolder }
 
-    /// Below this much free space the doctor warns, in bytes.
-    static let scarce: UInt64 = 1 << 30
-    /// Below this much no shift should start, in bytes.
-    static let exhausted: UInt64 = 100 << 20
-
     /// - Returns: whether a daemon runs on the folder.
     func examine(into report: inout DoctorReport) async -> Bool {
         report.findings.append(folderFinding())
-        report.findings.append(Self.space(free: Self.free(at: folder), folder: folder))
+        report.findings.append(
+            Self.space(DiskSpace(at: Self.nearest(folder)), folder: folder, limits: configuration.limits.disk))
         let path = ControlSocket.path(dataFolder: folder)
         guard path.utf8.count <= ControlSocket.pathLimit else {
             report.findings.append(
@@ -111,32 +108,23 @@ struct DoctorFolder {
         return .ok("data folder", expected: expected, seen: "\(folder), mode \(octal)")
     }
 
-    /// Judges the free space, in bytes.
-    static func space(free: UInt64?, folder: String) -> DoctorFinding {
-        let expected = "at least 1 GiB free"
-        guard let free else {
+    /// Judges the space left on the disk.
+    static func space(_ space: DiskSpace?, folder: String, limits: DiskSpace.Limits) -> DoctorFinding {
+        let expected = "at least \(limits.warn >> 20) MiB free"
+        guard let space else {
             return .problem(
                 "disk", expected: expected, seen: "the space at \(folder) cannot be read",
                 next: "check that the disk is mounted")
         }
-        let seen =
-            free >= 1 << 30
-            ? "\(BenchText.fixed(Double(free) / Double(1 << 30), 1)) GiB free" : "\(free >> 20) MiB free"
-        if free < exhausted {
-            return .problem(
-                "disk", expected: expected, seen: seen, next: "make room now: without space the journal stops the line")
+        let seen = space.text + " free"
+        return switch space.level(limits) {
+        case .enough: .ok("disk", expected: expected, seen: seen)
+        case .scarce: .warning("disk", expected: expected, seen: seen, next: "make room before it runs out")
+        case .exhausted:
+            .problem(
+                "disk", expected: expected, seen: seen,
+                next: "make room now: below \(limits.stop >> 20) MiB no board begins")
         }
-        if free < scarce {
-            return .warning("disk", expected: expected, seen: seen, next: "make room before it runs out")
-        }
-        return .ok("disk", expected: expected, seen: seen)
-    }
-
-    /// Bytes this account may still write at `folder`, or where it would be made.
-    private static func free(at folder: String) -> UInt64? {
-        var status = statvfs()
-        guard statvfs(nearest(folder), &status) == 0 else { return nil }
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 
     /// `path`, or the nearest folder above it that exists.
