@@ -10,6 +10,13 @@ public struct FixturePlan: Sendable, Decodable {
         public var link: String
         /// Where a placed board's USB device is plugged in, `1-2.3`; null for boards without one.
         public var usb: String?
+        /// Port of its control socket; null takes any free one.
+        public var controlPort: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, link, usb
+            case controlPort = "control_port"
+        }
     }
 
     /// One board in the tray.

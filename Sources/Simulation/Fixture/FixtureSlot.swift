@@ -16,14 +16,14 @@ actor FixtureSlot {
     private let tray: FixtureTray
     private var placed: (id: Int, board: SimulatedBoard)?
 
-    /// Opens the control socket on any free port of this machine's loopback address.
+    /// Opens the control socket on this machine's loopback address.
     /// - Throws: ``BoardError`` with code `port`.
     init(_ slot: FixturePlan.Slot, tray: FixtureTray) throws(BoardError) {
         loop = PollLoop(name: "slot \(slot.name)")
         name = slot.name
         link = slot.link
         usb = slot.usb
-        server = try ControlServer(host: "127.0.0.1", port: 0, loop: loop)
+        server = try ControlServer(host: "127.0.0.1", port: slot.controlPort ?? 0, loop: loop)
         control = server.address
         self.tray = tray
     }
