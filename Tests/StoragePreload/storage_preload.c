@@ -113,7 +113,7 @@ static int fails(int call, const char *path) {
             close(log);
         }
     }
-    if (wish.error == SHORT_WRITE && call == WRITE) return SHORT_WRITE;
+    if (wish.error == SHORT_WRITE && call == WRITE && number == wish.nth) return SHORT_WRITE;
     errno = wish.error == SHORT_WRITE ? ENOSPC : wish.error;
     return 1;
 }
@@ -128,6 +128,20 @@ static int fails_at(int call, int descriptor) {
     if (size <= 0) return 0;
     path[size] = 0;
     return fails(call, path);
+}
+
+// The same for a path that is told from a folder.
+static int fails_below(int call, int folder, const char *path) {
+    if (wish.part == NULL || (wish.calls & call) == 0 || path == NULL) return 0;
+    if (path[0] == '/' || folder == AT_FDCWD) return fails(call, path);
+    char name[64], whole[4096];
+    int kept = errno;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", folder);
+    ssize_t size = readlink(name, whole, sizeof whole - 1);
+    errno = kept;
+    if (size <= 0) return 0;
+    snprintf(whole + size, sizeof whole - (size_t)size, "/%s", path);
+    return fails(call, whole);
 }
 
 static int changes(int flags) { return (flags & (O_CREAT | O_TRUNC)) != 0 || (flags & O_ACCMODE) != O_RDONLY; }
@@ -152,7 +166,7 @@ static mode_t mode_of(int flags, va_list arguments) {
         va_start(arguments, flags);                                                                                    \
         mode_t mode = mode_of(flags, arguments);                                                                       \
         va_end(arguments);                                                                                             \
-        if (changes(flags) && fails(OPEN, path)) return -1;                                                            \
+        if (changes(flags) && fails_below(OPEN, folder, path)) return -1;                                              \
         return NEXT(name)(folder, path, flags, mode);                                                                  \
     }
 
@@ -223,11 +237,11 @@ ssize_t sendfile(int to, int from, off_t *offset, size_t size) {
 int rename(const char *old, const char *new) { return fails(RENAME, new) ? -1 : NEXT(rename)(old, new); }
 
 int renameat(int folder, const char *old, int other, const char *new) {
-    return fails(RENAME, new) ? -1 : NEXT(renameat)(folder, old, other, new);
+    return fails_below(RENAME, other, new) ? -1 : NEXT(renameat)(folder, old, other, new);
 }
 
 int renameat2(int folder, const char *old, int other, const char *new, unsigned flags) {
-    return fails(RENAME, new) ? -1 : NEXT(renameat2)(folder, old, other, new, flags);
+    return fails_below(RENAME, other, new) ? -1 : NEXT(renameat2)(folder, old, other, new, flags);
 }
 
 int unlink(const char *path) { return fails(UNLINK, path) ? -1 : NEXT(unlink)(path); }

@@ -50,7 +50,7 @@ final class SlotRunner: Sendable {
             }
             let space = DiskSpace(at: line.settings.dataFolder)?.refusal(line.settings.diskLimits)
             if let failure = await line.ports.refusal(slot: slot.name) ?? space {
-                let isNews = status.withLock { $0.failure != failure }
+                let isNews = status.withLock { $0.failure?.code != failure.code }
                 if isNews { line.events.send(.notice("\(slot.name)  HOLD  \(failure)")) }
                 show { status in
                     (status.word, status.failure, status.message) = (.hold, failure, failure.detail)

@@ -50,13 +50,14 @@ struct Companion: Sendable {
     private func launch() async throws {
         let log = try FileDescriptor.open(
             FilePath(logFile), .writeOnly, options: [.create, .append, .closeOnExec], permissions: [.ownerReadWrite])
+        defer { try? log.close() }
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         _ = try await Subprocess.run(
             .path(FilePath(program ?? StationHome.executablePath() ?? CommandLine.arguments[0])),
             arguments: Arguments(arguments), platformOptions: options, input: .string(input),
             output: .fileDescriptor(log, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(log, closeAfterSpawningProcess: true))
+            error: .fileDescriptor(log, closeAfterSpawningProcess: false))
     }
 
     private func waitUntilReady() async throws {
