@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import MQTT
 import NIOCore
+import NIOSSL
 
 extension CloudError {
     /// Puts a failed HTTP exchange into our words.
@@ -14,6 +15,9 @@ extension CloudError {
             self.init(.unexpected, "\(peer) sent an answer longer than is accepted.")
         case let error as HTTPClientError:
             self.init(error, peer: peer)
+        case is BoringSSLError:
+            // Whatever goes wrong within the handshake comes wrapped; this came after it.
+            self.init(.timeout, "The TLS connection to \(peer) broke before it had answered.")
         default:
             let cause = ConnectionError(
                 cause: error, peer: peer, phase: "the HTTP request", isHandshaking: true)

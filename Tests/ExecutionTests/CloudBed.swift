@@ -26,7 +26,7 @@ struct CloudBed: Sendable {
     static func with(
         secretInVault: Secret? = productSecret, offersRegistration: Bool = true,
         mode: RegistrationMode = .preRegistered, hasSecondKey: Bool = true, window: String? = nil,
-        _ body: @Sendable (CloudBed) async throws -> Void
+        callDeadline: Duration = .seconds(10), _ body: @Sendable (CloudBed) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/execution-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -49,7 +49,7 @@ struct CloudBed: Sendable {
                 caFile: ready.caFile)
             let api = OpenAPIClient(
                 cloud: cloud, accessKey: AccessKey(id: "LTAItest", secret: Secret("accessKeySecret")),
-                limiter: RateLimiter(perSecond: 100, burst: 100))
+                limiter: RateLimiter(perSecond: 100, burst: 100), deadline: callDeadline)
             do {
                 try await body(
                     try await make(

@@ -19,7 +19,7 @@ public struct CredentialProbe: Sendable {
         case cannotTell(reason: String)
         /// Trouble of the cloud's or of the way to it; ask again later.
         case cloudTrouble(RegistrationError)
-        /// An answer that waiting does not change: TLS, a refused parameter, or nothing documented.
+        /// An answer that waiting does not change: a refused parameter, or a number that is not documented.
         case failed(RegistrationError)
     }
 
@@ -50,6 +50,7 @@ public struct CredentialProbe: Sendable {
 
     static func answer(for error: RegistrationError) -> Answer {
         switch error.code {
+        case _ where error.isCloudTrouble: .cloudTrouble(error)
         case .switchOff: .switchOff
         case .wrongSecret: .wrongSecret
         case .alreadyActive: .alreadyActive

@@ -153,11 +153,13 @@ public struct DynamicRegistration: Sendable {
             // Judged by the body's code alone, since the documentation leaves the HTTP status open.
             let sentence = "The registration answered with HTTP status \(reply.status) and no documented JSON."
             let isTrouble = reply.status >= 500 || reply.status == 429
-            throw RegistrationError(isTrouble ? .outage : .unexpected, sentence, remoteCode: reply.status)
+            throw isTrouble
+                ? RegistrationError(.outage, sentence, remoteCode: reply.status)
+                : RegistrationError(.unexpected, sentence)
         }
         guard result.code == 200 else { throw RegistrationError(https: result.code, message: result.message ?? "") }
         guard let data = result.data else {
-            throw RegistrationError(.unexpected, "The registration reports success without a result.", remoteCode: 200)
+            throw RegistrationError(.unexpected, "The registration reports success without a result.")
         }
         try data.check(productKey: productKey, deviceName: deviceName)
         return try data.secret()

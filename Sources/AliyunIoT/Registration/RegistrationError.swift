@@ -45,10 +45,22 @@ public struct RegistrationError: Error, Equatable, Sendable, CustomStringConvert
     }
 
     /// Whether it will pass by itself: hold and try again (at least 12 s later, a device has 5 connects a minute).
+    ///
+    /// So are an answer that is none, as a proxy's, and TLS that does not come about: no board is to blame for them. A
+    /// refusal by a number that is not documented is no such trouble.
     public var isCloudTrouble: Bool {
         switch code {
-        case .outage, .timeout, .unreachable: true
+        case .outage, .timeout, .unreachable, .tls: true
+        case .unexpected: remoteCode == nil
         default: false
+        }
+    }
+
+    /// Whether surely nothing was issued, so that an earlier DeviceSecret still holds.
+    public var hadNoEffect: Bool {
+        switch code {
+        case .outage, .timeout, .otherDevice, .unexpected: false
+        default: true
         }
     }
 

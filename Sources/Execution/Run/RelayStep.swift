@@ -69,7 +69,7 @@ struct RelayStep {
         }
         try await handOver(credential, issued)
         try await insistOnStorage(credential)
-        try await connect(credential)
+        try await connect(credential, attempts: attempts)
         return issued
     }
 
@@ -183,7 +183,9 @@ struct RelayStep {
 
     // MARK: - Connect
 
-    private func connect(_ credential: Credential) async throws {
+    /// - Parameter attempts: registrations before; one whose answer was lost may be carried out late, and then makes void
+    ///   what the board was handed since.
+    private func connect(_ credential: Credential, attempts: Int) async throws {
         let version = order.release
         let device = DeviceConnection(
             cloud: line.desk.cloud, productKey: unit.productKey, deviceName: unit.deviceName.text)
@@ -192,7 +194,8 @@ struct RelayStep {
             // A product without this property drops it, one without a model may not answer: neither matters here.
             do { try await session.postProperty(["provisioned": 1], deadline: .seconds(5)) } catch is CloudError {}
         }
-        try await insist(.connect, "connected") {
+        let lost = attempts > 1 ? Failure(.activateCloud, Self.lostRegistration) : nil
+        try await insist(.connect, "connected", refusal: lost) {
             try await admitConnect()
             CutPoint.reach("connect.before")
             switch credential {
@@ -205,9 +208,15 @@ struct RelayStep {
 
     // MARK: - Attempts
 
+    private static let lostRegistration =
+        "the credential was refused, and the answer to an earlier registration was lost: that one may have been carried out "
+        + "late and have made this credential void"
+
     /// Does what may fail for the cloud's own trouble, under an intent each, until it succeeds or patience ends.
+    ///
+    /// - Parameter refusal: what a refused credential means; nil = it is wrong.
     private func insist<Answer: Sendable>(
-        _ effect: Effect, _ success: String, _ attempt: () async throws -> Answer
+        _ effect: Effect, _ success: String, refusal: Failure? = nil, _ attempt: () async throws -> Answer
     ) async throws -> Answer {
         let deadline = ContinuousClock.now + patience.limit
         while true {
@@ -218,13 +227,13 @@ struct RelayStep {
                 try await finish(intent, effect, isKnown: true, success)
                 return answer
             } catch let error as RegistrationError {
-                try await finish(intent, effect, isKnown: !error.isCloudTrouble, error.description)
+                try await finish(intent, effect, isKnown: error.hadNoEffect, error.description)
                 guard error.isCloudTrouble else { throw try await diagnose(error) }
                 trouble = error.description
             } catch let error as ConnectionError {
                 try await finish(intent, effect, isKnown: false, error.description)
                 if case .refused(let code) = error.code, code != 3 {
-                    throw Failure(.connectionRefused, error.sentence)
+                    throw refusal ?? Failure(.connectionRefused, error.sentence)
                 }
                 trouble = error.sentence
             } catch {

@@ -62,13 +62,15 @@ public struct CloudStandIn: Sendable {
     private func doors(_ state: CloudState, _ tls: TLSConfiguration?) throws -> [Door] {
         let (listen, behaviour) = (configuration.listen, configuration.behaviour)
         let faults = FaultSwitches(outageSeconds: behaviour.outageSeconds)
+        let calls = CallFaults()
         let openAPI = OpenAPIEndpoint(
-            state: state, faults: faults, ledger: CallLedger(),
+            state: state, faults: faults, calls: calls, ledger: CallLedger(),
             accessKeys: Dictionary(configuration.accessKeys.map { ($0.id, $0.secret) }, uniquingKeysWith: { $1 }),
             limitsCalls: behaviour.qpsLimits, logger: logger)
-        let registration = RegistrationEndpoint(state: state, faults: faults, logger: logger)
-        let admin = AdminEndpoint(state: state, faults: faults)
-        let gateway = DeviceGateway(state: state, faults: faults, behaviour: behaviour, logger: logger)
+        let registration = RegistrationEndpoint(state: state, faults: faults, calls: calls, logger: logger)
+        let admin = AdminEndpoint(state: state, faults: faults, calls: calls)
+        let gateway = DeviceGateway(
+            state: state, faults: faults, calls: calls, behaviour: behaviour, logger: logger)
         let deadline = Duration.seconds(behaviour.handshakeDeadlineSeconds)
         func web(
             _ name: String, _ port: Int?, host: String? = nil, tls: TLSConfiguration? = nil, maximumBody: Int? = nil,

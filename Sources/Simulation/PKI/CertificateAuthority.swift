@@ -54,17 +54,24 @@ struct CertificateAuthority: Sendable {
     static func certificatePath(in directory: String) -> String { "\(directory)/ca.pem" }
 
     /// Issues a server certificate for `localhost`, `127.0.0.1`, `::1` and `names`, each a host name or an address.
-    func issue(names: [String]) throws -> ServerIdentity {
+    /// - Parameter valid: from when and until when; nil = from a day ago, as long as the authority.
+    func issue(names: [String], valid: Range<Date>? = nil) throws -> ServerIdentity {
+        try issue(onlyFor: ["localhost", "127.0.0.1", "::1"] + names, valid: valid)
+    }
+
+    /// The same for `names` alone.
+    func issue(onlyFor names: [String], valid: Range<Date>? = nil) throws -> ServerIdentity {
         let serverKey = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         var alternatives: [GeneralName] = []
         var taken: Set<String> = []
-        for name in ["localhost", "127.0.0.1", "::1"] + names where taken.insert(name).inserted {
+        for name in names where taken.insert(name).inserted {
             alternatives.append(Self.generalName(name))
         }
         let publicKey = Certificate.PublicKey(serverKey.publicKey)
         let issued = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: publicKey, notValidBefore: Date() - Self.backdating,
-            notValidAfter: certificate.notValidAfter, issuer: certificate.subject,
+            version: .v3, serialNumber: .init(), publicKey: publicKey,
+            notValidBefore: valid?.lowerBound ?? Date() - Self.backdating,
+            notValidAfter: valid?.upperBound ?? certificate.notValidAfter, issuer: certificate.subject,
             subject: try DistinguishedName { CommonName("localhost") }, signatureAlgorithm: .sha256WithRSAEncryption,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)

@@ -1,13 +1,15 @@
 import Execution
 import Foundation
 import Journal
+import Locking
 import Logging
 import Provisioning
 import Simulation
 
 /// One demonstration: a cloud, a fixture full of boards, and the same station that `serve` runs.
 struct Demo: Sendable {
-    let boards: Int
+    /// The boards that are placed, one after the other, on slots of their kind.
+    let boards: [DemoBoard]
     let slots: Int
     /// The kinds of boards; slots and boards take them in turn.
     let profiles: [BoardProfile]
@@ -22,6 +24,8 @@ struct Demo: Sendable {
     let paced: Int?
     let folder: DemoFolder
     let output: FileHandle
+    /// Told of each board when it has been taken off its slot for good.
+    var onTaken: @Sendable (DemoBoard) async throws -> Void = { _ in }
 
     private static let version = "1.0.0"
 
@@ -31,7 +35,6 @@ struct Demo: Sendable {
         let credentials = DemoCredentials()
         try credentials.seal(in: folder)
         for profile in profiles { try writeImages(profile) }
-        let list = DemoBoard.make(count: boards, profiles: profiles, faults: faults, seed: seed)
         let cloud = Companion(
             arguments: ["simulate", "cloud", "--config", "/dev/stdin", "--ready-file", folder.cloudReady],
             input: credentials.cloudConfiguration(folder: folder, faults: faults, instance: instance),
@@ -41,14 +44,14 @@ struct Demo: Sendable {
             arguments: ["simulate", "fixture", "--plan", folder.plan, "--ready-file", folder.fixtureReady], input: "",
             logFile: folder.boards + "/fixture.log", readyFile: folder.fixtureReady)
         return try await cloud.run {
-            try writePlan(list)
-            return try await fixture.run { try await station(credentials, list, started) }
+            try writePlan()
+            return try await fixture.run { try await station(credentials, started) }
         }
     }
 
     /// Runs the station over all boards.
     private func station(
-        _ credentials: DemoCredentials, _ list: [DemoBoard], _ started: ContinuousClock.Instant
+        _ credentials: DemoCredentials, _ started: ContinuousClock.Instant
     ) async throws -> DemoReport {
         let ready = try ReadyFile.read(from: folder.cloudReady)
         let fixture = try FixtureAddresses.read(from: folder.fixtureReady)
@@ -58,11 +61,13 @@ struct Demo: Sendable {
         for slot in fixture.slots { hands[slot.name] = try FixtureClient(slot.control) }
         let places = zip(fixture.slots.indices, fixture.slots).map { ($1.name, profile(ofSlot: $0).name) }
         let floor = DemoFloor(
-            boards: list, intruder: boards + 1, fixtures: hands, profiles: Dictionary(uniqueKeysWithValues: places))
+            boards: boards,
+            intruders: Dictionary(uniqueKeysWithValues: zip(fixture.slots.map(\.name), intruders.map(\.id))),
+            fixtures: hands, profiles: Dictionary(uniqueKeysWithValues: places), onTaken: onTaken)
         var logger = Logger(label: "station", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         var adjustments = StationComposition.Adjustments(probeInterval: .seconds(2))
-        if faults.contains(where: \.hitsOneBoard) {
+        if boards.contains(where: { $0.fault != nil }) {
             adjustments.beforeStep = { slot, step in await floor.beforeStep(slot, step) }
         }
         let station = try StationComposition(
@@ -71,7 +76,7 @@ struct Demo: Sendable {
             logger: logger, adjustments: adjustments)
         var orders: [String] = []
         for profile in profiles {
-            let quota = list.count { $0.profile.name == profile.name }
+            let quota = boards.count { $0.profile.name == profile.name }
             if quota > 0 { orders.append(try await makeOrder(station, credentials.productKey, profile, quota)) }
         }
         let printer = LinePrinter(output: output, slots: fixture.slots.map(\.name))
@@ -115,10 +120,47 @@ struct Demo: Sendable {
         for order in orders { runs += try await station.journal.runs(order: order) }
         let report = DemoReport(
             orders: orders, runs: runs, passages: await floor.passages,
-            boards: list, activation: activation, faults: faults, duration: .now - started)
+            boards: boards, activation: activation, faults: faults, duration: .now - started,
+            tally: try await tally(station, orders, ready))
         try report.writeLog(to: folder.station + "/logs")
         try await writeExport(station.journal)
         return report
+    }
+
+    /// What journal and cloud hold of it in the end.
+    private func tally(
+        _ station: StationComposition, _ orders: [String], _ ready: ReadyFile
+    ) async throws -> DemoReport.Tally {
+        var units: [BoardUnit] = []
+        for order in orders { units += try await station.journal.units(order: order) }
+        return DemoReport.Tally(
+            units: units, firstClaims: try await firstClaims(station.journal),
+            devices: try await CloudAdmin(ready).devices().filter { $0.deviceName != CloudDesk.probeName },
+            isChainWhole: try await station.journal.verify().isClean,
+            writtenIntruders: try intruders.filter { try isWritten($0.id) }.count)
+    }
+
+    /// Claims by which a board became a unit.
+    private func firstClaims(_ journal: Journal) async throws -> Int {
+        let count = Locked(0)
+        try await journal.export(.jsonl) { line in
+            guard line.contains("claim.bound") else { return }
+            let record = try JSONValue(parsing: JSONValue(parsing: line)["record"].string ?? "")
+            if record["kind"].string == "claim.bound", record["body"]["first"].bool == true {
+                count.withLock { $0 += 1 }
+            }
+        }
+        return count.withLock { $0 }
+    }
+
+    /// Whether a flash file holds the images of the release where the profile says.
+    func holdsRelease(_ file: String, _ profile: BoardProfile) throws -> Bool {
+        let flash = try Data(contentsOf: URL(fileURLWithPath: file), options: .alwaysMapped)
+        return try profile.flash.regions.allSatisfy { region in
+            let image = try Data(contentsOf: URL(fileURLWithPath: firmware(profile) + "/" + region.file))
+            let place = region.offset..<region.offset + image.count
+            return place.upperBound <= flash.count && flash.subdata(in: place) == image
+        }
     }
 
     private func makeOrder(
@@ -210,9 +252,28 @@ struct Demo: Sendable {
         return lines + [""]
     }
 
-    private func writePlan(_ list: [DemoBoard]) throws {
-        let all = list + [DemoBoard.intruder(id: boards + 1, profile: profiles[0], seed: seed)]
-        let width = String(boards + 1).count
+    /// Boards that belong to nobody, one for each slot: for the fault that swaps boards.
+    private var intruders: [DemoBoard] {
+        (1...slots).map {
+            DemoBoard.intruder(id: boards.count + $0, profile: profile(ofSlot: $0 - 1), seed: seed)
+        }
+    }
+
+    /// The flash of a board of this demo.
+    func flash(of board: DemoBoard.ID) -> String {
+        let (number, width) = (String(board), String(boards.count + slots).count)
+        return folder.boards + "/board-" + String(repeating: "0", count: max(0, width - number.count)) + number
+            + ".flash"
+    }
+
+    /// Whether anything stands in a board's flash.
+    private func isWritten(_ board: DemoBoard.ID) throws -> Bool {
+        guard FileManager.default.fileExists(atPath: flash(of: board)) else { return false }
+        return try Data(contentsOf: URL(fileURLWithPath: flash(of: board)), options: .alwaysMapped)
+            .contains { $0 != 0xFF }
+    }
+
+    private func writePlan() throws {
         let plan: JSONValue = [
             "slots": .array(
                 (1...slots).map {
@@ -222,13 +283,11 @@ struct Demo: Sendable {
                     ]
                 }),
             "boards": .array(
-                try all.map { board in
-                    let number = String(board.id)
-                    let name = String(repeating: "0", count: max(0, width - number.count)) + number
-                    return [
+                try (boards + intruders).map { board in
+                    [
                         "id": .init(board.id), "mac": .string(board.mac), "uid": .string(board.uid),
                         "sn": .init(board.sn), "imei": .init(board.imei),
-                        "flash": .string(folder.boards + "/board-\(name).flash"), "fault": board.planFault,
+                        "flash": .string(flash(of: board.id)), "fault": board.planFault,
                         "family": .string(try SimulatedFamily(of: board.profile).rawValue),
                         "device_name": .string(board.profile.deviceName.template),
                         "joins_network": .bool(board.profile.network != nil),

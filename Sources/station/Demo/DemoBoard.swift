@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 
 /// One simulated board of a demo: what it carries and what is wrong with it.
-struct DemoBoard: Sendable {
+struct DemoBoard: Identifiable, Sendable {
     let id: Int
     /// What kind of board it is.
     let profile: BoardProfile
@@ -24,7 +24,7 @@ struct DemoBoard: Sendable {
     /// - Parameter profiles: boards take them in turn.
     static func make(count: Int, profiles: [BoardProfile], faults: [DemoFault], seed: UInt64) -> [DemoBoard] {
         var random = DemoRandom(seed: seed)
-        let base = UInt64(0x6055_F900_0000) + (random.next() & 0x7F_FFFF) * 4 % 0x80_0000
+        let base = firstMAC(&random)
         var free = Array(1...max(1, count)).shuffled(using: &random)
         var hit: [Int: DemoFault] = [:]
         var twin: [Int: Int] = [:]
@@ -36,26 +36,42 @@ struct DemoBoard: Sendable {
                 twin[other] = victim
             }
         }
-        return (1...max(1, count)).map { id in
-            let number = base + UInt64(twin[id] ?? id) * 4
+        return make(count: count, profiles: profiles, from: base, faults: hit, twins: twin, random: &random)
+    }
+
+    /// - Parameters:
+    ///   - base: the MAC address before the first board's.
+    ///   - faults: by board.
+    ///   - twins: boards that carry the identity of another one.
+    static func make(
+        count: Int, profiles: [BoardProfile], from base: UInt64, faults: [Int: DemoFault], twins: [Int: Int],
+        random: inout DemoRandom
+    ) -> [DemoBoard] {
+        (1...max(1, count)).map { id in
+            let number = base + UInt64(twins[id] ?? id) * 4
             let uid = hex(random.next(), 16) + hex(random.next(), 16)
             let profile = profiles[(id - 1) % profiles.count]
-            let mac = hit[id] == .badMAC ? "030000" + hex(number & 0xFF_FFFF, 6) : hex(number, 12)
-            let serial = twin[id] ?? id
+            let mac = faults[id] == .badMAC ? "030000" + hex(number & 0xFF_FFFF, 6) : hex(number, 12)
+            let serial = twins[id] ?? id
             return DemoBoard(
                 id: id, profile: profile, mac: mac, uid: uid, sn: serialNumber(profile, serial, uid: uid),
-                imei: profile.identity.kind == .imei ? imei(serial) : nil, fault: hit[id])
+                imei: profile.identity.kind == .imei ? imei(serial) : nil, fault: faults[id])
         }
+    }
+
+    /// The MAC address before a demo's first.
+    static func firstMAC(_ random: inout DemoRandom) -> UInt64 {
+        UInt64(0x6055_F900_0000) + (random.next() & 0x7F_FFFF) * 4 % 0x80_0000
     }
 
     /// A board that is on no list, for the fault that swaps boards.
     static func intruder(id: Int, profile: BoardProfile, seed: UInt64) -> DemoBoard {
-        var random = DemoRandom(seed: seed &+ 0x1D)
+        var random = DemoRandom(seed: seed &+ 0x1D &+ UInt64(id))
         let mac = "6055FA" + hex(random.next() & 0xFF_FFFC, 6)
         let uid = hex(random.next(), 16) + hex(random.next(), 16)
         return DemoBoard(
-            id: id, profile: profile, mac: mac, uid: uid, sn: serialNumber(profile, 999_999, uid: uid),
-            imei: profile.identity.kind == .imei ? imei(999_999) : nil, fault: nil)
+            id: id, profile: profile, mac: mac, uid: uid, sn: serialNumber(profile, 999_000 + id % 1000, uid: uid),
+            imei: profile.identity.kind == .imei ? imei(999_000 + id % 1000) : nil, fault: nil)
     }
 
     /// The serial number a board of the profile carries: one of its maker's, or its chip's own id.

@@ -95,7 +95,8 @@ struct DemoCommand: AsyncParsableCommand {
             try DemoUSB.startAgain()
         }
         let demo = try Demo(
-            boards: boards, slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
+            boards: DemoBoard.make(count: boards, profiles: profiles, faults: parsedFaults(), seed: seed),
+            slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
             mode: mode, activation: activation, instance: instance, faults: parsedFaults(), firstArticle: firstArticle,
             seed: seed, paced: paced,
             folder: DemoFolder(path: data), output: json ? .standardError : .standardOutput)

@@ -11,8 +11,10 @@ actor DemoFloor {
     }
 
     private let fixtures: [String: FixtureClient]
-    /// A board that belongs to nobody, for the fault that swaps boards.
-    private let intruder: Int
+    /// A board that belongs to nobody for each slot, for the fault that swaps boards.
+    private let intruders: [String: Int]
+    /// Told of each board that has been taken off for good.
+    private let onTaken: @Sendable (DemoBoard) async throws -> Void
     private var waiting: [DemoBoard]
     /// The profile of each slot.
     private let profiles: [String: String]
@@ -20,9 +22,12 @@ actor DemoFloor {
     private var done: Set<String> = []
     private(set) var passages: [Passage] = []
 
-    init(boards: [DemoBoard], intruder: Int, fixtures: [String: FixtureClient], profiles: [String: String]) {
+    init(
+        boards: [DemoBoard], intruders: [String: Int], fixtures: [String: FixtureClient], profiles: [String: String],
+        onTaken: @escaping @Sendable (DemoBoard) async throws -> Void
+    ) {
         waiting = boards
-        (self.intruder, self.fixtures, self.profiles) = (intruder, fixtures, profiles)
+        (self.intruders, self.fixtures, self.profiles, self.onTaken) = (intruders, fixtures, profiles, onTaken)
     }
 
     /// The next board that fits the slot.
@@ -47,6 +52,7 @@ actor DemoFloor {
             placed[slot] = nil
             done.remove(slot)
             try? await fixture.remove()
+            try await onTaken(board)
             while let event = await events.next() {
                 if case .slot(let status) = event, status.slot == slot, status.word == .empty { break }
             }
@@ -63,7 +69,7 @@ actor DemoFloor {
         case .wrongBoardAfterIdentify where step == .claim:
             done.insert(slot)
             try? await fixture.remove()
-            try? await fixture.place(intruder)
+            if let intruder = intruders[slot] { try? await fixture.place(intruder) }
         default: return
         }
     }

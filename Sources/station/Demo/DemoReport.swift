@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Provisioning
+import Simulation
 
 /// What came of a demo: computed from the journal's runs, judged by the faults that were injected.
 struct DemoReport: Sendable {
@@ -11,20 +12,39 @@ struct DemoReport: Sendable {
     let activation: ActivationMode
     let faults: [DemoFault]
     let duration: Duration
+    let tally: Tally
+    private let board: [Int64: DemoBoard]
+
+    /// What journal and cloud hold in the end.
+    struct Tally: Sendable {
+        let units: [BoardUnit]
+        /// Claims by which a board became a unit.
+        let firstClaims: Int
+        let devices: [ListedDevice]
+        let isChainWhole: Bool
+        /// Boards that were swapped in and in whose flash something stands.
+        let writtenIntruders: Int
+    }
+
+    init(
+        orders: [String], runs: [RunRecord], passages: [DemoFloor.Passage], boards: [DemoBoard],
+        activation: ActivationMode, faults: [DemoFault], duration: Duration, tally: Tally
+    ) {
+        (self.orders, self.runs, self.passages, self.boards) = (orders, runs, passages, boards)
+        (self.activation, self.faults, self.duration, self.tally) = (activation, faults, duration, tally)
+        board = Dictionary(passages.map { ($0.run, $0.board) }, uniquingKeysWith: { $1 })
+    }
 
     /// The fault that a run met: its board's own, else one that troubled the cloud.
     private func fault(of run: RunRecord) -> DemoFault? {
-        passages.first { $0.run == run.id }?.board.fault ?? faults.first { !$0.hitsOneBoard }
+        board[run.id]?.fault ?? faults.first { !$0.hitsOneBoard }
     }
 
     /// The last run of each board that had one, in the order of the boards.
-    private var last: [(board: DemoBoard, run: RunRecord)] {
-        boards.compactMap { board in
-            guard let passage = passages.last(where: { $0.board.id == board.id }),
-                let run = runs.first(where: { $0.id == passage.run })
-            else { return nil }
-            return (board, run)
-        }
+    var last: [(board: DemoBoard, run: RunRecord)] {
+        let runs = Dictionary(runs.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        let last = Dictionary(passages.map { ($0.board.id, $0.run) }, uniquingKeysWith: { $1 })
+        return boards.compactMap { board in last[board.id].flatMap { runs[$0] }.map { (board, $0) } }
     }
 
     private var order: String { orders.joined(separator: "+") }

@@ -27,13 +27,40 @@ struct SimulateFaults: AsyncParsableCommand {
     @Option(help: "Seconds from now in which everything is refused; 0 ends an outage.")
     var outage: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "A fault of one kind of calls, in place of all that were set; `none` takes all back. CALL is an action of the "
+                + "OpenAPI, register-https, register-mqtt, connect-mqtt or *; FAULT is one of "
+                + "\(CloudFault.allCases.map(\.rawValue).joined(separator: ", ")); N = only the next N calls.",
+            valueName: "CALL=FAULT[*N]"))
+    var call: [String] = []
+
+    private var calls: [String: CallFault]? {
+        get throws {
+            guard !call.isEmpty else { return nil }
+            var found: [String: CallFault] = [:]
+            for text in call where text != "none" {
+                let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+                guard parts.count == 2, let fault = CallFault(parts[1]) else {
+                    throw ValidationError("--call \(text): expected CALL=FAULT or CALL=FAULT*N with a known fault")
+                }
+                found[parts[0]] = fault
+            }
+            return found
+        }
+    }
+
     private var settings: FaultSettings {
-        FaultSettings(
-            latencyMilliseconds: latencyMs, errorRate: errorRate, lostReplyRate: lostReplyRate,
-            throttleRate: throttleRate, dropMQTTRate: dropMqttRate, outageSeconds: outage)
+        get throws {
+            FaultSettings(
+                latencyMilliseconds: latencyMs, errorRate: errorRate, lostReplyRate: lostReplyRate,
+                throttleRate: throttleRate, dropMQTTRate: dropMqttRate, outageSeconds: outage,
+                calls: try calls)
+        }
     }
 
     func validate() throws {
+        let settings = try settings
         guard settings.problems.isEmpty else { throw ValidationError(settings.problems.joined(separator: "\n")) }
     }
 
@@ -45,5 +72,6 @@ struct SimulateFaults: AsyncParsableCommand {
         print("throttle rate \(now.throttleRate ?? 0)")
         print("drop-mqtt rate \(now.dropMQTTRate ?? 0)")
         print("outage \(Int((now.outageSeconds ?? 0).rounded())) s left")
+        for (call, fault) in (now.calls ?? [:]).sorted(by: { $0.key < $1.key }) { print("\(call): \(fault)") }
     }
 }

@@ -3,16 +3,18 @@ import Foundation
 /// The loopback door by which tests and the demo drive a running stand-in. It is no part of the platform.
 ///
 /// `POST /switch?product=PK&state=on|off`, `POST /age?product=PK&hours=N` (its devices were made N hours earlier), `GET /faults`, `POST /faults` (JSON, only what is to change),
-/// `GET /devices`, `GET /refusals`. Nothing it answers holds a secret.
+/// `GET /calls` (how often each kind of call was carried out), `GET /devices`, `GET /refusals`. Nothing it answers holds a secret.
 struct AdminEndpoint: Sendable {
     let state: CloudState
     let faults: FaultSwitches
+    let calls: CallFaults
 
     func answer(_ request: WebRequest) async -> WebAnswer {
         switch (request.method, request.path) {
         case ("POST", "/switch"): await turnSwitch(request)
         case ("POST", "/age"): await age(request)
-        case ("GET", "/faults"): encoded(faults.positions)
+        case ("GET", "/faults"): encoded(FaultSettings(faults.positions, calls.faults))
+        case ("GET", "/calls"): encoded(calls.counts)
         case ("POST", "/faults"): await setFaults(request)
         case ("GET", "/devices"): encoded(await state.listedDevices())
         case ("GET", "/refusals"): encoded(await state.listedRefusals())
@@ -50,7 +52,7 @@ struct AdminEndpoint: Sendable {
         do {
             settings = try JSONDecoder().decode(FaultSettings.self, from: Data(request.body))
         } catch {
-            return Self.problem(400, "the body is not a JSON object of numbers")
+            return Self.problem(400, "the body is not a JSON object of positions, or names a fault that there is not")
         }
         guard settings.problems.isEmpty else { return Self.problem(400, settings.problems.joined(separator: "; ")) }
         faults.set { positions in
@@ -61,10 +63,11 @@ struct AdminEndpoint: Sendable {
             positions.dropMQTTRate = settings.dropMQTTRate ?? positions.dropMQTTRate
             positions.outageSeconds = settings.outageSeconds ?? positions.outageSeconds
         }
+        if let wanted = settings.calls { calls.set(wanted) }
         if faults.isOutage {
             for session in await state.dropAllSessions() { session.close() }
         }
-        return encoded(faults.positions)
+        return encoded(FaultSettings(faults.positions, calls.faults))
     }
 
     private func encoded(_ value: some Encodable) -> WebAnswer {

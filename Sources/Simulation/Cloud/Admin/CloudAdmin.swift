@@ -38,6 +38,19 @@ public struct CloudAdmin: Sendable {
         return try JSONDecoder().decode(FaultSettings.self, from: try await call(.POST, "/faults", body: body))
     }
 
+    /// Sets a fault of one kind of calls in place of all that were set; see ``FaultSettings/calls``.
+    public func set(_ fault: CloudFault, of call: String = "*", times: Int? = nil) async throws {
+        try await set(FaultSettings(calls: [call: CallFault(fault, times: times)]))
+    }
+
+    /// Takes all faults of single kinds of calls back; answers that were held go out.
+    public func takeBackCallFaults() async throws { try await set(FaultSettings(calls: [:])) }
+
+    /// How often each kind of call has been carried out.
+    public func calls() async throws -> [String: Int] {
+        try JSONDecoder().decode([String: Int].self, from: try await call(.GET, "/calls"))
+    }
+
     /// What the stand-in holds, without secrets, in the order of creation.
     public func devices() async throws -> [ListedDevice] {
         try JSONDecoder().decode([ListedDevice].self, from: try await call(.GET, "/devices"))

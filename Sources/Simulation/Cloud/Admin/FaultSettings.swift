@@ -12,6 +12,9 @@ public struct FaultSettings: Codable, Equatable, Sendable {
     public var dropMQTTRate: Double?
     /// Seconds from now in which everything is refused; 0 ends an outage.
     public var outageSeconds: Double?
+    /// Faults of single kinds of calls, by their name: an action of the OpenAPI, `register-https`, `register-mqtt`,
+    /// `connect-mqtt`, or `*` for all others. They take the place of all that were set; an empty one takes all back.
+    public var calls: [String: CallFault]?
 
     enum CodingKeys: String, CodingKey {
         case latencyMilliseconds = "latency_ms"
@@ -20,15 +23,26 @@ public struct FaultSettings: Codable, Equatable, Sendable {
         case throttleRate = "throttle_rate"
         case dropMQTTRate = "drop_mqtt_rate"
         case outageSeconds = "outage_seconds"
+        case calls
     }
 
     public init(
         latencyMilliseconds: Int? = nil, errorRate: Double? = nil, lostReplyRate: Double? = nil,
-        throttleRate: Double? = nil, dropMQTTRate: Double? = nil, outageSeconds: Double? = nil
+        throttleRate: Double? = nil, dropMQTTRate: Double? = nil, outageSeconds: Double? = nil,
+        calls: [String: CallFault]? = nil
     ) {
         (self.latencyMilliseconds, self.errorRate) = (latencyMilliseconds, errorRate)
         self.lostReplyRate = lostReplyRate
         (self.throttleRate, self.dropMQTTRate, self.outageSeconds) = (throttleRate, dropMQTTRate, outageSeconds)
+        self.calls = calls
+    }
+
+    /// All positions of the switches.
+    init(_ positions: FaultSwitches.Positions, _ calls: [String: CallFault]) {
+        self.init(
+            latencyMilliseconds: positions.latencyMilliseconds, errorRate: positions.errorRate,
+            lostReplyRate: positions.lostReplyRate, throttleRate: positions.throttleRate,
+            dropMQTTRate: positions.dropMQTTRate, outageSeconds: positions.outageSeconds, calls: calls)
     }
 
     /// What is out of range, one sentence each.
@@ -44,6 +58,11 @@ public struct FaultSettings: Codable, Equatable, Sendable {
         check("throttle_rate", throttleRate, 0...1)
         check("drop_mqtt_rate", dropMQTTRate, 0...1)
         check("outage_seconds", outageSeconds, 0...86_400)
+        for name in (calls ?? [:]).keys.sorted() where !CallFaults.names.contains(name) {
+            sentences.append(
+                "there is no call \(name): expected an action of the OpenAPI, register-https, register-mqtt, connect-mqtt or *"
+            )
+        }
         return sentences
     }
 }

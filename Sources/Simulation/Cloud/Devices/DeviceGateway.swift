@@ -9,6 +9,7 @@ import NIOCore
 struct DeviceGateway: Sendable {
     let state: CloudState
     let faults: FaultSwitches
+    let calls: CallFaults
     let behaviour: CloudConfiguration.Behaviour
     let logger: Logger
 
@@ -29,6 +30,13 @@ struct DeviceGateway: Sendable {
         }
         let key = DeviceKey(product: parameters.productKey, name: parameters.deviceName)
         let isInTime = await state.countConnect(key)
+        let met = calls.meet(parameters.mode.call)
+        switch met?.fault {
+        case .tooMany, .throttled, .internalError, .unavailable: return await refuse(peer, 3)
+        case .closed: return
+        case .lateCall: if let met { await calls.hold(met) }
+        default: break
+        }
         let credential: CloudState.ConnectionProof.Credential
         switch parameters.mode {
         case .register(let random, let method), .registerWithoutList(let random, let method):
@@ -39,7 +47,7 @@ struct DeviceGateway: Sendable {
             let request = CloudState.RegistrationRequest(
                 productKey: key.product, deviceName: key.name, random: random, signMethod: method,
                 signature: parameters.password)
-            return await register(peer, request, parameters, fault)
+            return await register(peer, request, parameters, fault, met)
         case .device(let method, let timestamp):
             let content = WireSignature.connectionContent(
                 id: parameters.id, productKey: key.product, deviceName: key.name, timestamp: timestamp)
@@ -53,14 +61,14 @@ struct DeviceGateway: Sendable {
         }
         let proof = CloudState.ConnectionProof(
             productKey: key.product, deviceName: key.name, credential: credential, address: Self.host(of: peer))
-        await connect(peer, proof, parameters, fault)
+        await connect(peer, proof, parameters, fault, met)
     }
 
     // MARK: - Registration
 
     private func register(
         _ peer: Peer, _ request: CloudState.RegistrationRequest, _ parameters: ConnectParameters,
-        _ fault: FaultSwitches.ConnectionFault
+        _ fault: FaultSwitches.ConnectionFault, _ met: CallFaults.Met?
     ) async {
         let key = DeviceKey(product: request.productKey, name: request.deviceName)
         do {
@@ -71,10 +79,14 @@ struct DeviceGateway: Sendable {
             }
             let (topic, payload) = try await issue(request, parameters.mode)
             try await state.commit()
+            calls.carriedOut(parameters.mode.call)
+            if await isLost(met) { return }
             try await peer.send(.connack(sessionPresent: false, code: 0))
-            if fault == .cutAfterAnswer { return }
+            if fault == .cutAfterAnswer || met?.fault == .truncated { return }
+            if let met, met.fault == .silence { return await calls.hold(met) }
             // Pushed without a subscription; the C SDK compares the whole topic and reads the compact text.
-            try await peer.send(.publish(.init(topic: topic, payload: ByteBuffer(string: payload.text))))
+            try await peer.send(
+                .publish(.init(topic: topic, payload: ByteBuffer(string: Self.spoilt(payload.text, met)))))
             logger.info("\(topic) of \(key): credential issued")
             await drain(peer)
         } catch let refusal as RegistrationRefusal {
@@ -134,7 +146,7 @@ struct DeviceGateway: Sendable {
 
     private func connect(
         _ peer: Peer, _ proof: CloudState.ConnectionProof, _ parameters: ConnectParameters,
-        _ fault: FaultSwitches.ConnectionFault
+        _ fault: FaultSwitches.ConnectionFault, _ met: CallFaults.Met?
     ) async {
         let key = DeviceKey(product: proof.productKey, name: proof.deviceName)
         guard !behaviour.checkKeepAlive || Self.keepAlive.contains(peer.connect.keepAlive) else {
@@ -152,8 +164,11 @@ struct DeviceGateway: Sendable {
         }
         do {
             try await state.commit()
+            calls.carriedOut(parameters.mode.call)
+            if await isLost(met) { return await state.leave(key, identity: proof.identity, session: session) }
             try await peer.send(.connack(sessionPresent: false, code: 0))
-            if fault != .cutAfterAnswer {
+            if let met, met.fault == .silence { await calls.hold(met) }
+            if fault != .cutAfterAnswer, met?.fault.spoilsAnswer != true {
                 var life = PlatformSession(
                     peer: peer, key: key, state: state, logger: logger, answersAlways: parameters.subscribesBySystem)
                 await life.run()
@@ -165,6 +180,21 @@ struct DeviceGateway: Sendable {
             await refuse(peer, 3)
         }
         await state.leave(key, identity: proof.identity, session: session)
+    }
+
+    /// Whether the answer to what was carried out never comes; an answer that is held has come when this returns.
+    private func isLost(_ met: CallFaults.Met?) async -> Bool {
+        guard let met else { return false }
+        if met.fault == .lateReply { await calls.hold(met) }
+        return met.fault == .lostReply || met.fault == .reset
+    }
+
+    private static func spoilt(_ text: String, _ met: CallFaults.Met?) -> String {
+        switch met?.fault {
+        case .half: String(text.prefix(text.count / 2))
+        case .garbage: "<html></html>"
+        default: text
+        }
     }
 
     /// The address without its port, as the platform shows it.
@@ -181,5 +211,25 @@ struct DeviceGateway: Sendable {
             CloudRefusal(
                 time: CloudTime.now(), channel: channel, product: String((key?.product ?? "?").prefix(64)),
                 device: String((key?.name ?? "?").prefix(64)), reason: reason))
+    }
+}
+
+extension ConnectParameters.Mode {
+    /// The kind of call, by which it is given faults.
+    fileprivate var call: String {
+        switch self {
+        case .register, .registerWithoutList: CallFaults.Other.registerMQTT
+        case .device, .deviceToken: CallFaults.Other.connectMQTT
+        }
+    }
+}
+
+extension CloudFault {
+    /// Whether a device connection ends right after it was accepted.
+    fileprivate var spoilsAnswer: Bool {
+        switch self {
+        case .silence, .truncated, .half, .garbage: true
+        default: false
+        }
     }
 }

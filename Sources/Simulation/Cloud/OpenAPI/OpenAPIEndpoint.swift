@@ -12,6 +12,7 @@ struct OpenAPIEndpoint: Sendable {
 
     let state: CloudState
     let faults: FaultSwitches
+    let calls: CallFaults
     let ledger: CallLedger
     let accessKeys: [String: Secret]
     let limitsCalls: Bool
@@ -19,26 +20,36 @@ struct OpenAPIEndpoint: Sendable {
 
     func answer(_ request: WebRequest) async -> WebAnswer {
         let requestID = RandomText.requestID()
-        do {
+        do throws(GatewayError) {
             let fault = faults.drawWeb(canThrottle: true)
             try? await Task.sleep(for: faults.latency)
             if case .unavailable = fault { throw GatewayError.unavailable }
             let call = try admit(request, throttled: fault == .throttled)
+            let answer = await calls.answer(call.action.name, host: request.host) {
+                await carryOut(call, requestID, host: request.host)
+            }
+            if case .lostReply = fault { throw GatewayError.unavailable }
+            return answer
+        } catch {
+            return error.answer(requestID: requestID, host: request.host)
+        }
+    }
+
+    private func carryOut(_ call: Call, _ requestID: String, host: String) async -> WebAnswer {
+        do {
             let result = try await perform(call)
             try await state.commit()
+            calls.carriedOut(call.action.name)
             for session in result.closed { session.close() }
-            if case .lostReply = fault { throw GatewayError.unavailable }
             let envelope: [(String, CloudJSON)] = [
                 ("RequestId", .string(requestID)), ("Success", .bool(true)), ("Code", .string(result.code)),
             ]
             return WebAnswer(status: 200, .object(envelope + result.members))
-        } catch let error as GatewayError {
-            return error.answer(requestID: requestID, host: request.host)
         } catch let error as BusinessError {
             return error.answer(requestID: requestID)
         } catch {
             logger.error("OpenAPI call not carried out: \(error)")
-            return GatewayError.unavailable.answer(requestID: requestID, host: request.host)
+            return GatewayError.unavailable.answer(requestID: requestID, host: host)
         }
     }
 

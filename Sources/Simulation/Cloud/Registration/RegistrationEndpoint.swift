@@ -10,6 +10,7 @@ struct RegistrationEndpoint: Sendable {
 
     let state: CloudState
     let faults: FaultSwitches
+    let calls: CallFaults
     let logger: Logger
 
     func answer(_ request: WebRequest) async -> WebAnswer {
@@ -22,7 +23,7 @@ struct RegistrationEndpoint: Sendable {
         guard request.method == "POST" else {
             return WebAnswer(status: 405, ["code": .integer(405), "message": .string("POST is needed")])
         }
-        let answer = await register(request)
+        let answer = await calls.answer(CallFaults.Other.registerHTTPS, host: request.host) { await register(request) }
         if case .lostReply = fault { return Self.unavailable(request) }
         return answer
     }
@@ -37,6 +38,7 @@ struct RegistrationEndpoint: Sendable {
         do {
             let secret = try await state.register(wanted)
             try await state.commit()
+            calls.carriedOut(CallFaults.Other.registerHTTPS)
             logger.info("https register of \(productKey)/\(deviceName): secret issued")
             return WebAnswer(
                 status: 200,

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -24,6 +25,18 @@ struct WebAnswer: Sendable {
     var status: Int
     var body: String
     var contentType = "application/json;charset=UTF-8"
+    var delivery = Delivery.whole
+
+    /// How the answer reaches its client.
+    enum Delivery: Sendable {
+        case whole
+        /// The connection is closed instead.
+        case closed
+        /// The connection is reset instead.
+        case reset
+        /// Head and half of the body go out, then, after a pause, the connection is closed.
+        case halfway(pause: @Sendable () async -> Void)
+    }
 
     init(status: Int, _ json: CloudJSON) { (self.status, body) = (status, json.text) }
 }
@@ -64,8 +77,8 @@ struct WebServer: Sendable {
             if let tls { try HTTPServerBuilder.tls(plain, tlsConfiguration: tls) } else { plain }
         let (respond, maximumBody, budget) = (respond, maximumBody, BodyBudget(bytes: Self.bodiesTogether))
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in
-                await Self.answer(request, budget, maximumBody: maximumBody, respond)
+            responder: CallbackResponder<WebContext> { request, context in
+                await Self.answer(request, budget, maximumBody: maximumBody, respond).response(on: context.channel)
             },
             server: server,
             configuration: ApplicationConfiguration(
@@ -84,10 +97,9 @@ struct WebServer: Sendable {
     private static func answer(
         _ request: Request, _ budget: BodyBudget, maximumBody: Int,
         _ respond: @Sendable (WebRequest) async -> WebAnswer
-    ) async -> Response {
-        let answer: WebAnswer
+    ) async -> WebAnswer {
         do {
-            answer = try await budget.withBody(of: request.body, maximum: maximumBody) { body in
+            return try await budget.withBody(of: request.body, maximum: maximumBody) { body in
                 await respond(
                     WebRequest(
                         method: request.head.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
@@ -97,10 +109,10 @@ struct WebServer: Sendable {
                 )
             }
         } catch BodyBudget.Refusal.noRoom {
-            answer = GatewayError.unavailable.answer(
+            return GatewayError.unavailable.answer(
                 requestID: RandomText.requestID(), host: request.head.authority ?? "")
         } catch {
-            answer = WebAnswer(
+            return WebAnswer(
                 status: 413,
                 [
                     "Code": .string("RequestEntityTooLarge"),
@@ -108,10 +120,40 @@ struct WebServer: Sendable {
                 ]
             )
         }
-        return Response(
-            status: .init(code: answer.status),
-            headers: [.contentType: answer.contentType],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: answer.body))
-        )
+    }
+}
+
+/// Where a request came in.
+private struct WebContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+extension WebAnswer {
+    fileprivate func response(on channel: any Channel) async -> Response {
+        let whole = ByteBuffer(string: body)
+        let content: ResponseBody
+        switch delivery {
+        case .whole: content = ResponseBody(byteBuffer: whole)
+        case .closed, .reset:
+            if case .reset = delivery {
+                let options = channel as? any SocketOptionProvider
+                try? await options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            }
+            OpenConnections.cut(channel)
+            content = ResponseBody()
+        case .halfway(let pause):
+            content = ResponseBody(contentLength: whole.readableBytes) { writer in
+                try await writer.write(whole.getSlice(at: 0, length: whole.readableBytes / 2) ?? ByteBuffer())
+                await pause()
+                OpenConnections.cut(channel)
+            }
+        }
+        return Response(status: .init(code: status), headers: [.contentType: contentType], body: content)
     }
 }

@@ -1,0 +1,115 @@
+import Journal
+import Provisioning
+
+@testable import Execution
+
+/// One step of a run or of a leader's work, with the calls it makes to the cloud.
+struct FaultyStep: Sendable {
+    let name: String
+    let calls: [String]
+    var mode = RegistrationMode.preRegistered
+    /// Makes ready what the step needs.
+    var prepare: @Sendable (CloudBed) async throws -> Void = { _ in }
+    /// Does it; what the cloud refuses or leaves unanswered is thrown.
+    let perform: @Sendable (CloudBed) async throws -> Void
+    /// What must be so in the end, whatever went wrong on the way.
+    let check: @Sendable (CloudBed) async throws -> Bool
+
+    private static func device(_ bed: CloudBed) async throws -> ListedState? {
+        try await bed.admin.devices().first { $0.deviceName == bed.unit.deviceName.text }
+            .map { ListedState(status: $0.status, clientIDs: $0.clientIDs.count) }
+    }
+
+    private struct ListedState { let status: String, clientIDs: Int }
+
+    /// Registered, adopted, and its run ended.
+    private static func settle(_ bed: CloudBed) async throws {
+        _ = try await bed.register()
+        try await bed.concludeRun()
+    }
+
+    static let all = [
+        FaultyStep(
+            name: "register", calls: ["QueryDeviceDetail", "RegisterDevice"],
+            perform: { _ = try await $0.register(limit: .seconds(3)) },
+            check: { bed in
+                let devices = try await bed.admin.devices()
+                return try await devices.count == 1 && bed.journal.unit(bed.unit.id)?.iotID == devices.first?.iotID
+            }),
+        FaultyStep(
+            name: "open an order", calls: ["QueryProduct", "QueryDeviceDetail", "RegisterDevice", "register-https"],
+            perform: { bed in
+                let order = try await bed.journal.order(bed.order.id) ?? bed.order
+                if case .refused(let code) = try await bed.gate().check(order) { throw Failure(code, "refused") }
+            },
+            check: { bed in
+                let devices = try await bed.admin.devices()
+                return try await devices.count == 1 && bed.journal.order(bed.order.id)?.state == .open
+            }),
+        FaultyStep(
+            name: "scrap", calls: ["QueryDeviceDetail", "DeleteDevice"], prepare: settle,
+            perform: { _ = try await $0.workflow(.scrap(destroyed: false)) },
+            check: { bed in
+                let devices = try await bed.admin.devices()
+                return try await devices.isEmpty && bed.journal.unit(bed.unit.id)?.state == .scrapped
+            }),
+        FaultyStep(
+            name: "disable", calls: ["QueryDeviceDetail", "DisableThing"], prepare: settle,
+            perform: { _ = try await $0.workflow(.disable) },
+            check: { try await device($0)?.status == "DISABLE" }),
+        FaultyStep(
+            name: "enable", calls: ["QueryDeviceDetail", "EnableThing"],
+            prepare: { bed in
+                try await settle(bed)
+                _ = try await bed.workflow(.disable)
+            },
+            perform: { _ = try await $0.workflow(.enable) },
+            check: { try await device($0)?.status == "UNACTIVE" }),
+        FaultyStep(
+            name: "clear ClientIDs", calls: ["QueryDeviceDetail", "QueryClientIds", "DeleteClientIds"],
+            mode: .noPreregistration, prepare: issue,
+            perform: { _ = try await $0.workflow(.clearClientIDs) },
+            check: { try await device($0)?.clientIDs == 0 }),
+        FaultyStep(
+            name: "names in advance",
+            calls: [
+                "BatchCheckDeviceNames", "BatchRegisterDeviceWithApplyId", "QueryBatchRegisterDeviceStatus",
+                "QueryPageByApplyId",
+            ],
+            prepare: { bed in
+                try await bed.journal.listNames(
+                    order: bed.order.id, digest: "d", batches: [["name-1", "name-2"]], actor: "test")
+            },
+            perform: { bed in
+                try await Preregistrar(
+                    journal: bed.journal, api: bed.desk.api, actor: "test", pollInterval: .milliseconds(20)
+                ) { _ in }.workOff()
+            },
+            check: { bed in
+                let progress = try await bed.journal.batchProgress(order: bed.order.id)
+                return try await progress == BatchProgress(listed: 2, created: 2, refused: 0, openBatches: 0)
+                    && bed.admin.devices().count == 2
+            }),
+    ]
+
+    /// Without pre-registration: booted, registered by its board, and its run ended.
+    private static func issue(_ bed: CloudBed) async throws {
+        let intent = try await bed.journal.beginIntent(
+            .run(bed.run), unit: bed.unit.id, effect: .boot, key: "x", actor: "test")
+        try await bed.journal.finishIntent(
+            intent, unit: bed.unit.id, effect: .boot, isKnown: true, result: "ready", actor: "test")
+        let given = try await bed.registerNew()
+        let device = try await bed.admin.devices().first { $0.deviceName == bed.unit.deviceName.text }
+        _ = try await ClientIDStep(
+            journal: bed.journal, desk: bed.desk,
+            patience: Patience(limit: .seconds(20), code: .activateCloud) { _ in }, run: bed.run,
+            unit: try await bed.journal.unit(bed.unit.id) ?? bed.unit, actor: "test"
+        ).settle(iotID: device?.iotID ?? "", before: [], issued: given.clientID)
+        _ = try await RegisterStep(
+            journal: bed.journal, desk: bed.desk,
+            patience: Patience(limit: .seconds(20), code: .registerCloud) { _ in }, run: bed.run,
+            unit: try await bed.journal.unit(bed.unit.id) ?? bed.unit, actor: "test"
+        ).performWithoutPreregistration()
+        try await bed.concludeRun()
+    }
+}
