@@ -1,4 +1,5 @@
 import AliyunIoT
+import Foundation
 import Journal
 import Provisioning
 import Simulation
@@ -8,13 +9,18 @@ import Testing
 
 @Suite("Steps of a run and of a leader's work under faults of the cloud")
 struct StepFaultTests {
+    private static let isFull = ProcessInfo.processInfo.environment["STATION_FULL"] == "1"
+
     @Test(
         "a fault of one call holds the step or lets it wait, never fails it, and in the end it has been done once",
         .timeLimit(.minutes(5)), arguments: CloudFault.allCases)
     func fault(_ fault: CloudFault) async throws {
+        // In the short form each fault meets one call of each step, another one than the fault before.
+        let turn = CloudFault.allCases.firstIndex(of: fault) ?? 0
         try await withThrowingTaskGroup(of: Void.self) { group in
             for step in FaultyStep.all {
-                for call in step.calls { group.addTask { try await Self.perform(step, fault, of: call) } }
+                let calls = Self.isFull ? step.calls : [step.calls[turn % step.calls.count]]
+                for call in calls { group.addTask { try await Self.perform(step, fault, of: call) } }
             }
             try await group.waitForAll()
         }

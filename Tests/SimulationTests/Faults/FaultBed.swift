@@ -17,8 +17,8 @@ struct FaultBed: Sendable {
     let token: AliyunIoT.ClientCredential
     /// A batch that has been checked, and one that is done.
     let apply, doneApply: Int64
-    /// Time for a call with its repetitions: none.
-    let within: Duration
+    /// Time for a call with its repetitions.
+    var within: Duration
 
     /// Makes everything ready.
     init(_ cloud: RunningCloud, within: Duration) async throws {

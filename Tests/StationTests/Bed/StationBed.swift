@@ -42,6 +42,8 @@ struct StationBed: Sendable {
         var opensOrder = true
         /// More options of `order create`.
         var orderOptions = ["--no-first-article", "--no-stop-on-repetition"]
+        /// More tables of the station's configuration.
+        var tables = ""
         /// More lines for the stand-in's table `[behaviour]`.
         var behaviour = ""
     }
@@ -134,9 +136,20 @@ struct StationBed: Sendable {
     /// Runs `serve` while `body` does, then tells it to stop.
     /// - Returns: what `body` made, and the exit status; nil where a signal ended it.
     func serve<Value: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Value
+        environment: [String: String] = [:], _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> (value: Value, code: Int32?) {
-        try await Program.station.running(["serve", "--config", configuration], log: folder + "/serve.log", body)
+        try await Program.station.running(
+            ["serve", "--config", configuration], environment: environment, log: folder + "/serve.log", body)
+    }
+
+    /// Drives the stand-in.
+    var admin: CloudAdmin { get throws { try CloudAdmin(ReadyFile.read(from: cloudReady)) } }
+
+    /// Takes the board off and waits until the slot has seen it: a slot takes its next board a second after the last one.
+    func clear(_ slot: FixtureClient) async throws {
+        try await slot.remove()
+        let removed = ContinuousClock.now
+        try await eventually("an empty slot") { .now - removed > .seconds(3) ? true : nil }
     }
 
     // MARK: - Seeing
@@ -314,6 +327,7 @@ struct StationBed: Sendable {
 
                 """
         }
+        text += "\n" + ways.tables + "\n"
         if ways.hasPage { text += "\n[operator]\nlisten = \"127.0.0.1:0\"\n" }
         if let stubs = ProcessInfo.processInfo.environment["STATION_STUB_DIRECTORY"], !stubs.isEmpty {
             text += "\n[flash.espressif]\nstub_directory = \"\(stubs)\"\n"

@@ -1,5 +1,6 @@
 import Journal
 import Provisioning
+import Simulation
 
 /// What came of boards with faults, beside what was wrong with them.
 struct BoardsFound: Sendable {
@@ -45,7 +46,7 @@ struct BoardsFound: Sendable {
             judge(part, board, run, isProven: wellWritten.contains(board.id) && active.contains(run.deviceName ?? ""))
         }
         let twins = Dictionary(grouping: last.filter { $0.board.fault == .duplicateMAC }, by: \.board.mac)
-        for (mac, pair) in twins where pair.count { $0.run.outcome == .pass } != 1 {
+        for (mac, pair) in twins where pair.count(where: { $0.run.outcome == .pass }) != 1 {
             problems.append("\(part): of the two boards with MAC \(mac) not exactly one has passed")
         }
         count(part, report.tally)
