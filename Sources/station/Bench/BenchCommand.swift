@@ -10,7 +10,7 @@ struct BenchCommand: AsyncParsableCommand {
         abstract:
             "Measures this machine: many slots beside one, our flasher beside esptool, our journal beside SQLite, the "
             + "cloud stand-in beside mosquitto, the operator's page under a full line, reconciliation beside SQLite and "
-            + "DuckDB, the whole line over hours; and judges many boards with faults.",
+            + "DuckDB, the whole line over hours, and many boards with faults.",
         discussion: """
             No hardware, no cloud and no order is needed: boards and cloud are simulated in processes of their own. Each \
             measurement takes its yardstick in the same run, so read the ratios, not the seconds; other work on the \

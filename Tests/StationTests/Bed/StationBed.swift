@@ -137,11 +137,17 @@ struct StationBed: Sendable {
 
     /// Runs `serve` while `body` does, then tells it to stop.
     /// - Returns: what `body` made, and the exit status; nil where a signal ended it.
+    /// - Parameter environment: set by way of `env`, for what is preloaded may change the environment before the program
+    ///   starts, and a Swift program would then not find its arguments.
     func serve<Value: Sendable>(
         environment: [String: String] = [:], _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> (value: Value, code: Int32?) {
-        try await Program.station.running(
-            ["serve", "--config", configuration], environment: environment, log: folder + "/serve.log", body)
+        let arguments = ["serve", "--config", configuration]
+        guard !environment.isEmpty else {
+            return try await Program.station.running(arguments, log: folder + "/serve.log", body)
+        }
+        return try await Program(path: "/usr/bin/env").running(
+            [Program.station.path] + arguments, environment: environment, log: folder + "/serve.log", body)
     }
 
     /// Drives the stand-in.

@@ -88,7 +88,46 @@ extension ExecutableTests.Lines {
             }
         }
 
+        @Test(
+            "a relay's registration that is carried out late makes void what the board was handed: held, and then it passes",
+            .enabled(if: isFull, "only with STATION_FULL=1"), .timeLimit(.minutes(5)))
+        func lateRegistration() async throws {
+            try await StationBed.with(.fixture(boards: 1), .init(activation: "relay")) { bed in
+                let (_, status) = try await bed.serve {
+                    let (hand, admin) = (try FixtureClient(bed.control), try bed.admin)
+                    try await bed.record("the probe's answer") { $0.kind == "probe.answered" }
+                    let before = try await admin.calls()["register-https", default: 0]
+                    try await admin.set(.lateCall, of: "register-https", times: 1)
+                    try await hand.place(1)
+                    try await eventually("the second registration") {
+                        try await admin.calls()["register-https", default: 0] > before ? true : nil
+                    }
+                    try await admin.takeBackCallFaults()
+                    let held = try await bed.conclusions(1).last
+                    #expect(held?.outcome == "held" && held?.code == "AC-201", "\(String(describing: held))")
+                    try await bed.clear(hand)
+                    try await hand.place(1)
+                    let end = try await bed.conclusions(2).last
+                    #expect(end?.outcome == "pass", "\(String(describing: end))")
+                }
+                #expect(status == 0)
+                #expect(try await bed.devices().count == 1)
+            }
+        }
+
         private static let library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+        /// Removes what faketime left in shared memory for processes that are gone.
+        private static func removeSharedClocks() {
+            let folder = "/dev/shm"
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            where name.contains("faketime_") {
+                guard let process = name.split(separator: "_").last,
+                    !FileManager.default.fileExists(atPath: "/proc/\(process)")
+                else { continue }
+                try? FileManager.default.removeItem(atPath: folder + "/" + name)
+            }
+        }
 
         /// Seconds by which the clock jumps while the station runs.
         private static let jumps = isFull ? [3600, -3600, 86_400, -86_400, -172_800] : [3600, -172_800]
@@ -131,6 +170,7 @@ extension ExecutableTests.Lines {
                     }
                 }
                 #expect(status == 0)
+                Self.removeSharedClocks()
                 #expect(try await bed.records().firstClaims.count == jumps.count)
                 #expect(try await bed.devices(of: 1...jumps.count).count { $0.activated != nil } == jumps.count)
                 #expect(try await verifies(bed.data))

@@ -19,7 +19,7 @@ final class CallFaults: Sendable {
     }
 
     /// How long an answer is held where nobody takes the fault back.
-    static let longestHold = Duration.seconds(12)
+    static let longestHold = Duration.seconds(60)
 
     private struct State {
         var faults: [String: CallFault] = [:]
@@ -65,7 +65,7 @@ final class CallFaults: Sendable {
         }
     }
 
-    /// Waits until the faults are set anew, at most 12 s.
+    /// Waits until the faults are set anew, at most 60 s.
     func hold(_ met: Met) async {
         let end = ContinuousClock.now + Self.longestHold
         while state.withLock({ $0.settings == met.settings }), .now < end {

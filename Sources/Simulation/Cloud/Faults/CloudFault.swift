@@ -1,6 +1,6 @@
 /// What goes wrong with one call to the stand-in.
 ///
-/// An answer that is *held* comes when the fault is taken back, or after 12 s, which is longer than the station waits for
+/// An answer that is *held* comes when the fault is taken back, or after 60 s, which is longer than the station waits for
 /// one call.
 public enum CloudFault: String, CaseIterable, Sendable {
     // Nothing is carried out.
