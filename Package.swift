@@ -87,7 +87,7 @@ let tests: [Target] = [
             systemPackage, tomlKit,
         ]),
     suite("ReportsTests", ["Journal", "Locking", "Provisioning", "Reports", "Vault", crypto, grdb]),
-    suite("VaultTests", ["Provisioning", "Vault"]),
+    suite("VaultTests", ["Locking", "Provisioning", "Vault"]),
 ]
 
 // MARK: - Simulated USB boards, a program of C on umockdev, and its checks: built only where STATION_USB_BOARD=1 is set
@@ -135,6 +135,7 @@ let package = Package(
         // System libraries
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CZint", providers: [.apt(["libzint-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -167,7 +168,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Journal", dependencies: ["CutPoint", "Provisioning", crypto, grdb], swiftSettings: strict),
-        .target(name: "Vault", dependencies: ["COpenSSL", "CutPoint", "Provisioning"], swiftSettings: strict),
+        .target(name: "Vault", dependencies: ["COpenSSL", "CutPoint", "Locking", "Provisioning"], swiftSettings: strict),
 
         // What is computed from the journal: figures, reconciliation, archives
         .target(
@@ -222,7 +223,8 @@ let package = Package(
         .executableTarget(
             name: "station",
             dependencies: [
-                "AliyunIoT", "Bench", "BoardProtocols", "CZint", "Execution", "Journal", "Locking", "Operator",
+                "AliyunIoT", "Bench", "BoardProtocols", "CProcess", "CZint", "Execution", "Journal", "Locking",
+                "Operator",
                 "Provisioning", "Reports", "Simulation", "Vault", argumentParser, asyncHTTPClient, crypto, grdb,
                 grdbSQLite, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
                 systemPackage, tomlKit, unixSignals,

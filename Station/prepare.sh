@@ -57,6 +57,9 @@ missing_packages() {
     command -v chromium >/dev/null 2>&1 || echo chromium
     command -v chromedriver >/dev/null 2>&1 || echo chromium-driver
     command -v faketime >/dev/null 2>&1 || echo faketime
+    command -v softhsm2-util >/dev/null 2>&1 || echo softhsm2
+    command -v pkcs11-tool >/dev/null 2>&1 || echo opensc
+    [ -n "$(find /usr/lib -path '*/engines-3/pkcs11.so' -print -quit 2>/dev/null)" ] || echo libengine-pkcs11-openssl
     command -v pdftotext >/dev/null 2>&1 || echo poppler-utils
     command -v soffice >/dev/null 2>&1 || echo libreoffice-calc-nogui
     [ -n "$(find /usr/share/fonts -iname '*notosanscjk*' -print -quit 2>/dev/null)" ] || echo fonts-noto-cjk

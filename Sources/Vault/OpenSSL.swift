@@ -33,7 +33,7 @@ enum OpenSSL {
     ///   - nonce: 12 bytes, never used twice with one key.
     ///   - associated: bytes that are bound to the ciphertext but not part of it.
     static func seal(
-        _ plaintext: [UInt8], key: UnsafeRawBufferPointer, nonce: [UInt8], associated: [UInt8]
+        _ plaintext: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, nonce: [UInt8], associated: [UInt8]
     ) throws(VaultError) -> (ciphertext: [UInt8], tag: [UInt8]) {
         guard let context = EVP_CIPHER_CTX_new() else { throw failure("no cipher context") }
         defer { EVP_CIPHER_CTX_free(context) }
@@ -44,7 +44,7 @@ enum OpenSSL {
         guard
             EVP_EncryptInit_ex2(context, EVP_aes_256_gcm(), bytes(of: key), nonce, nil) == 1,
             EVP_EncryptUpdate(context, nil, &length, associated, Int32(associated.count)) == 1,
-            EVP_EncryptUpdate(context, &ciphertext, &length, plaintext, Int32(plaintext.count)) == 1,
+            EVP_EncryptUpdate(context, &ciphertext, &length, bytes(of: plaintext), Int32(plaintext.count)) == 1,
             length == ciphertext.count,
             EVP_EncryptFinal_ex(context, &rest, &length) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagSize), &tag) == 1
@@ -79,12 +79,12 @@ enum OpenSSL {
 
     /// HMAC-SHA256 (RFC 2104) into `output`, 32 bytes.
     static func hmac(
-        key: UnsafeRawBufferPointer, message: [UInt8], into output: UnsafeMutableRawBufferPointer
+        key: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(VaultError) {
         var length = 0
         guard
             EVP_Q_mac(
-                nil, "HMAC", nil, "SHA256", nil, key.baseAddress, key.count, message, message.count,
+                nil, "HMAC", nil, "SHA256", nil, key.baseAddress, key.count, bytes(of: message), message.count,
                 output.baseAddress?.assumingMemoryBound(to: UInt8.self), output.count, &length) != nil,
             length == digestSize
         else { throw failure("HMAC-SHA256 failed") }
@@ -104,7 +104,12 @@ enum OpenSSL {
                 length == digestSize
             else { throw failure("HKDF-SHA256 failed") }
             // Expand, first block: HMAC(PRK, info ‖ 0x01).
-            try hmac(key: UnsafeRawBufferPointer(pseudorandom), message: info + [1], into: output)
+            let message = info + [1]
+            try message.withUnsafeBytes { bytes in
+                Result { () throws(VaultError) in
+                    try hmac(key: UnsafeRawBufferPointer(pseudorandom), message: bytes, into: output)
+                }
+            }.get()
         }
     }
 

@@ -24,7 +24,7 @@ struct SealedFile: Equatable {
 
     /// Seals `secret` under `name` with a fresh nonce.
     static func seal(
-        _ secret: [UInt8], as name: SecretName, key: UnsafeRawBufferPointer
+        _ secret: UnsafeRawBufferPointer, as name: SecretName, key: UnsafeRawBufferPointer
     ) throws(VaultError) -> SealedFile {
         let nonce = try OpenSSL.nonce()
         let sealed = try OpenSSL.seal(

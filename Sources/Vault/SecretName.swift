@@ -1,7 +1,8 @@
 /// The name a secret is sealed as: `product/PRODUCTKEY` for a ProductSecret, `access-key/ID` for an AccessKey secret,
 /// `network/line` for the password of the line's network, `nvs-keys/PROFILE` for a profile's NVS encryption keys,
 /// `mes/key` for the key that calls to the MES are signed with. The station's own records of people and machine tokens are
-/// `person/ID` and `token/ID`, and its signing key `signing/batch`; nobody sets them by name.
+/// `person/ID` and `token/ID`, its signing keys `signing/batch` and `signing/station`, and the key of its digests
+/// `digest/root`; nobody sets them by name.
 ///
 /// The identifier has 1 to 64 characters of `A-Z a-z 0-9 - _`. A name is no secret: it stands in file names, listings and
 /// the journal.
@@ -22,11 +23,14 @@ public struct SecretName: Hashable, Sendable, Comparable, CustomStringConvertibl
         case person
         /// What the station knows of a machine that may use its API.
         case token
-        /// The seed of the key that batch archives are signed with; `signing/batch`, made by the vault itself.
+        /// The seed of a key that the station signs with, made by the vault itself: `signing/batch` for batch archives,
+        /// `signing/station` for what shows which station it is.
         case signing
+        /// What keyed digests are made with; `digest/root`, made by the vault itself.
+        case digest
 
         /// Whether a person sets it by its name; the others are the station's own records.
-        var isSetByName: Bool { ![.person, .token, .signing].contains(self) }
+        public var isSetByName: Bool { ![.person, .token, .signing, .digest].contains(self) }
     }
 
     public let kind: Kind

@@ -8,10 +8,16 @@ public struct VaultError: Error, Equatable, Sendable, CustomStringConvertible {
         case permissions
         /// The folder, the key or a sealed file belongs to another user.
         case owner
-        /// The key has another length than 32 bytes.
+        /// The key has another length than 32 bytes, or its wrapping was cut.
         case keySize
         /// Sealed files are there, their key is not.
         case keyMissing
+        /// The key is guarded another way than the configuration says.
+        case protection
+        /// A credential or PIN file is missing, unfit, or another one than the key was wrapped with.
+        case credential
+        /// The PKCS#11 token, its PIN or its key pair did not do it.
+        case token
         /// The name of a secret is not `product/PRODUCTKEY` or `access-key/ID`.
         case name
         /// The secret is empty or too long.

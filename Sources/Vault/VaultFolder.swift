@@ -39,9 +39,10 @@ struct VaultFolder: ~Copyable {
         close(descriptor)
     }
 
-    /// Makes this process the only writer of the folder until the folder is closed. Waits for another writer.
-    func lock() throws(VaultError) {
-        while flock(descriptor, LOCK_EX) != 0 {
+    /// Makes this process the only writer of the folder until the folder is closed, or one of its readers. Waits for
+    /// another writer, a writer for readers too.
+    func lock(shared: Bool = false) throws(VaultError) {
+        while flock(descriptor, shared ? LOCK_SH : LOCK_EX) != 0 {
             guard errno == EINTR else { throw Self.failure("cannot lock \(path)") }
         }
     }
@@ -96,6 +97,14 @@ struct VaultFolder: ~Copyable {
             throw Self.failure("cannot put \(path)/\(name) in its place")
         }
         CutPoint.reach("vault.after")
+        try sync()
+    }
+
+    /// Puts file `name` in the place of file `other`, at once and for good.
+    func move(_ name: String, over other: String) throws(VaultError) {
+        guard renameat(descriptor, name, descriptor, other) == 0 else {
+            throw Self.failure("cannot put \(path)/\(other) in its place")
+        }
         try sync()
     }
 

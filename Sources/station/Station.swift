@@ -6,6 +6,11 @@ struct Station: AsyncParsableCommand {
     /// The program's version, as the page and its API tell it.
     static let version = "0.5.0"
 
+    static func main() async {
+        do { try ProcessGuard.enforce() } catch { exit(withError: error) }
+        await main(nil)
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "station",
         abstract: "Takes bare IoT boards to cloud-proven devices, many at once, and proves afterwards what it did.",

@@ -13,7 +13,7 @@ struct OpenSSLTests {
                 + "b16aedf5aa0de657ba637b39")
         let associated = bytes("feedfacedeadbeeffeedfacedeadbeefabaddad2")
         let sealed = try key.withUnsafeBytes { key in
-            try OpenSSL.seal(plaintext, key: key, nonce: nonce, associated: associated)
+            try plaintext.withUnsafeBytes { try OpenSSL.seal($0, key: key, nonce: nonce, associated: associated) }
         }
         #expect(
             sealed.ciphertext
@@ -38,7 +38,9 @@ struct OpenSSLTests {
         var digest = [UInt8](repeating: 0, count: 32)
         try digest.withUnsafeMutableBytes { output in
             try Array("Jefe".utf8).withUnsafeBytes { key in
-                try OpenSSL.hmac(key: key, message: Array("what do ya want for nothing?".utf8), into: output)
+                try Array("what do ya want for nothing?".utf8).withUnsafeBytes { message in
+                    try OpenSSL.hmac(key: key, message: message, into: output)
+                }
             }
         }
         #expect(digest == bytes("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"))

@@ -93,8 +93,8 @@ public struct ATCredentialWriter {
             }
         }
         // The key first: the secret's own text must not be searched for placeholders.
-        let parts = pieces(replaced(text, "{product_key}", with: productKey), "{product_secret}")
-        return Secret(parts.joined(separator: productSecret.revealed))
+        return Secret.filling(
+            replaced(text, "{product_key}", with: productKey), "{product_secret}", with: productSecret)
     }
 
     private func told(_ readBack: ATCredential.ReadBack) throws(LoaderError) -> ATCredential.Proof? {

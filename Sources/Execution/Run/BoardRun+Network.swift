@@ -30,10 +30,10 @@ extension BoardRun {
         }
         hasLineNetwork = true
         CutPoint.reach("network.give.before")
-        let text = network.join.replacing("{ssid}", with: access.ssid).replacing(
-            "{password}", with: password.revealed)
+        let command = Secret.filling(
+            network.join.replacing("{ssid}", with: access.ssid), "{password}", with: password)
         let answer = try await ask(
-            Secret(text), until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit,
+            command, until: [network.joined, network.refused].compactMap { $0 }, within: network.joinLimit,
             in: .boot)
         let isJoined = answer.map(network.joined.matches) ?? false
         CutPoint.reach("network.give.after")

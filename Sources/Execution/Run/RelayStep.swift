@@ -120,12 +120,13 @@ struct RelayStep {
     // MARK: - Hand over
 
     private func handOver(_ credential: Credential, _ issued: Issued) async throws {
-        let text =
+        let command =
             switch credential {
-            case .secret(let secret): relay.handOver.replacing("{device_secret}", with: secret.revealed)
+            case .secret(let secret): Secret.filling(relay.handOver, "{device_secret}", with: secret)
             case .pair(let pair):
-                relay.handOverPair.replacing("{client_id}", with: pair.clientID)
-                    .replacing("{device_token}", with: pair.deviceToken.revealed)
+                Secret.filling(
+                    relay.handOverPair.replacing("{client_id}", with: pair.clientID), "{device_token}",
+                    with: pair.deviceToken)
             }
         let intent = try await begin(
             .handOver, ["secret_digest": .init(issued.secretDigest), "client_id": .init(issued.clientID)])
@@ -134,7 +135,7 @@ struct RelayStep {
         do {
             let watch = console
             let stored = try await board.exchange(
-                Secret(text), until: [relay.stored], within: relay.answer, onLine: { watch.note($0) })
+                command, until: [relay.stored], within: relay.answer, onLine: { watch.note($0) })
             failure = stored == nil ? Failure(.handOverRefused, "no \"\(relay.stored)\" within \(relay.answer)") : nil
         } catch { failure = BoardFaults.failure(error, in: .activate) }
         CutPoint.reach("hand-over.after")

@@ -19,6 +19,7 @@ extension StationConfiguration {
         }
         station.finish()
 
+        let vault = VaultSettings(root.table("vault"), paths)
         let cloud = CloudReader(root.table("cloud"), paths).cloud
 
         let flash = root.table("flash")
@@ -51,6 +52,7 @@ extension StationConfiguration {
             shifts: shifts,
             tools: tools, network: network, calls: calls, page: served)
         headWitness = witness
+        self.vault = vault
     }
 
     private static func readLimits(_ table: TableReader) -> Limits? {

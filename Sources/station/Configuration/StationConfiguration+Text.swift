@@ -11,6 +11,7 @@ extension StationConfiguration {
         if let headWitness { lines.append("head_witness = \(quoted(headWitness))") }
         lines += ["", "[cloud]"]
         lines += cloud.toml + [""]
+        lines += vault.lines
         if let stubDirectory { lines += ["[flash.espressif]", "stub_directory = \(quoted(stubDirectory))", ""] }
         lines += ["[limits]", "runs_per_unit = \(limits.runsPerUnit)"]
         lines += ["hold_after_seconds = \(limits.holdAfter.components.seconds)"]

@@ -16,6 +16,8 @@ struct StationConfiguration: Equatable, Sendable {
     /// File outside the data folder that has seen how far the journal was; nil = beside the data folder.
     var headWitness: String? = nil
     var cloud: Cloud
+    /// What guards the vault's data key.
+    var vault = VaultSettings()
     /// Folder of the loader stubs, one JSON file a chip; nil = the chip's ROM loader is used.
     var stubDirectory: String?
     /// 1 to 32 slots.

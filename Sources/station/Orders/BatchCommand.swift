@@ -141,7 +141,7 @@ struct BatchCommand: AsyncParsableCommand {
         @OptionGroup var station: StationOptions
 
         func run() async throws {
-            print(try Vault.open(dataFolder: station.dataFolder()).signingPublicKey().pem, terminator: "")
+            print(try station.vault().signingPublicKey().pem, terminator: "")
         }
     }
 }

@@ -39,7 +39,7 @@ struct DoctorCalls {
             return .problem("mes key", expected: expected, seen: "there is no vault", next: next)
         }
         do {
-            let vault = try Vault.open(dataFolder: configuration.dataFolder)
+            let vault = try configuration.openVault()
             guard let key = try vault.secret(SecretName(.mes, "key")) else {
                 return .problem("mes key", expected: expected, seen: "it is not sealed", next: next)
             }

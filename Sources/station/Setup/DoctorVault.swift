@@ -34,10 +34,12 @@ struct DoctorVault {
             return Secrets()
         }
         do {
-            let vault = try Vault.open(dataFolder: configuration.dataFolder)
+            let vault = try configuration.openVault()
             let names = try vault.names()
             report.findings.append(
-                .ok("vault", expected: "folder 0700, key 0600", seen: "\(folder), \(names.count) secrets"))
+                .ok(
+                    "vault", expected: "folder 0700, key 0600",
+                    seen: "\(folder), \(names.count) secrets, key guarded by \"\(configuration.vault.key.rawValue)\""))
             return unseal(vault, names, seal, into: &report)
         } catch {
             report.findings.append(

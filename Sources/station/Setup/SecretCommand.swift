@@ -1,13 +1,13 @@
 import ArgumentParser
-import Bench
 import Foundation
 import Provisioning
 import Vault
 
-/// Secrets: sealed into the vault, listed by name. A value is never an argument and never printed.
+/// Secrets: sealed into the vault, replaced, listed by name. A value is never an argument and never printed.
 struct SecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "secret", abstract: "Secrets: set, list.", subcommands: [Set.self, List.self])
+        commandName: "secret", abstract: "Secrets: set, rotate, list.",
+        subcommands: [Set.self, Rotate.self, List.self])
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -28,11 +28,51 @@ struct SecretCommand: AsyncParsableCommand {
         func run() async throws {
             let name = try SecretName(name)
             let folder = try station.dataFolder()
-            let secret = try name.kind == .nvsKeys ? HiddenInput.nvsKeys() : HiddenInput.line(of: name)
+            let secret = try SecretCommand.value(of: name)
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try Vault.open(dataFolder: folder).seal(secret, as: name)
+            try station.vault().seal(secret, as: name)
             print("\(name) is sealed (\(secret.count) \(name.kind == .nvsKeys ? "bytes" : "characters"))")
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a new data key and seals everything anew; with a name, replaces that one secret.",
+            discussion: """
+                Without a name the vault's data key is made anew, guarded as [vault] in station.toml says: that is also how a
+                key is moved from its file to a credential or a token, and back. A crash meanwhile loses nothing; the next
+                start goes on. The station may run.
+                With a name the new value comes on standard input; it must differ from the one that is sealed.
+                  station secret rotate --config station.toml
+                  station secret rotate access-key/LTAI5tExample --config station.toml < secret.txt
+                """)
+
+        @Argument(help: "product/PRODUCTKEY, access-key/ID, network/line, mes/key or nvs-keys/PROFILE.") var name:
+            String?
+        @OptionGroup var station: StationOptions
+
+        func run() async throws {
+            guard let name else { return try rotateKey() }
+            let secretName = try SecretName(name)
+            let vault = try station.vault()
+            guard let old = try vault.secret(secretName) else {
+                throw ValidationError("\(secretName) is not sealed; use `station secret set \(secretName)`")
+            }
+            let new = try SecretCommand.value(of: secretName)
+            guard new != old else { throw ValidationError("\(secretName) is sealed with this very value already") }
+            try vault.seal(new, as: secretName)
+            print("\(secretName) is replaced; a running station takes it at its next use or its next start")
+        }
+
+        private func rotateKey() throws {
+            let done = try Vault.rotate(
+                dataFolder: try station.dataFolder(), from: try station.vaultProtections(),
+                to: try station.vaultProtection())
+            for name in done.names { print("\(name) is sealed anew") }
+            print(
+                "\(done.names.count) secrets; the data key was guarded by \"\(done.from.rawValue)\", is by "
+                    + "\"\(done.to.rawValue)\"")
         }
     }
 
@@ -42,45 +82,11 @@ struct SecretCommand: AsyncParsableCommand {
         @OptionGroup var station: StationOptions
 
         func run() async throws {
-            for name in try Vault.open(dataFolder: station.dataFolder()).names() { print(name) }
+            for name in try station.vault().names() { print(name) }
         }
     }
-}
 
-/// A secret on standard input.
-private enum HiddenInput {
-    /// One line, which a terminal does not echo.
-    static func line(of name: SecretName) throws -> Secret {
-        if isatty(STDIN_FILENO) == 1 { note("value of \(name), then Enter (it is not shown):") }
-        var saved = termios()
-        let isTerminal = tcgetattr(STDIN_FILENO, &saved) == 0
-        if isTerminal {
-            var quiet = saved
-            quiet.c_lflag &= ~tcflag_t(ECHO)
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
-        }
-        defer { if isTerminal { tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved) } }
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while bytes.count < 4096, read(STDIN_FILENO, &byte, 1) == 1, byte != UInt8(ascii: "\n") { bytes.append(byte) }
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        guard !bytes.isEmpty else {
-            throw ValidationError("nothing came on standard input; expected the secret's value")
-        }
-        return Secret(bytes: bytes)
-    }
-
-    /// A key file, to its end: keys are any bytes, line ends among them.
-    static func nvsKeys() throws -> Secret {
-        guard isatty(STDIN_FILENO) == 0 else {
-            throw ValidationError("NVS keys are no text: redirect the generator's key file to standard input")
-        }
-        var bytes: [UInt8] = []
-        while bytes.count <= NVSKeyPartition.size,
-            let more = try FileHandle.standardInput.read(upToCount: NVSKeyPartition.size), !more.isEmpty
-        {
-            bytes += more
-        }
-        do { return try NVSKeyPartition.keys(in: bytes) } catch { throw ValidationError("standard input: \(error)") }
+    private static func value(of name: SecretName) throws -> Secret {
+        try name.kind == .nvsKeys ? HiddenInput.nvsKeys() : HiddenInput.line(of: name.description)
     }
 }

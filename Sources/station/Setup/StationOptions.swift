@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Journal
 import Provisioning
+import Vault
 
 /// Which station a command speaks of: by its configuration, or by its data folder alone.
 struct StationOptions: ParsableArguments {
@@ -38,6 +39,19 @@ struct StationOptions: ParsableArguments {
     func configuration() throws -> StationConfiguration {
         guard let config else { throw ValidationError("this command needs --config FILE") }
         return try StationConfiguration.load(config)
+    }
+
+    /// The vault, guarded as the configuration says; with `--data` alone, by the rights of its key file.
+    func vault() throws -> Vault { try Vault.open(dataFolder: dataFolder(), protection: vaultProtection()) }
+
+    /// What guards the vault's data key.
+    func vaultProtection() throws -> KeyProtection { try vaultSettings().protection }
+
+    /// What may guard it now, where it is to be moved.
+    func vaultProtections() throws -> [KeyProtection] { try vaultSettings().protections }
+
+    private func vaultSettings() throws -> StationConfiguration.VaultSettings {
+        try config.map { _ in try configuration().vault } ?? StationConfiguration.VaultSettings()
     }
 
     /// Every board profile of the station's home, by name.
