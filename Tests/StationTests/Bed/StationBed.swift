@@ -70,6 +70,8 @@ struct StationBed: Sendable {
     var configuration: String { folder + "/station.toml" }
     var firmware: String { folder + "/firmware" }
     var cloudReady: String { folder + "/cloud.json" }
+    /// Where the stand-in keeps every secret that it was made with or gave out.
+    var cloudSecrets: String { folder + "/cloud-secrets.json" }
     /// `socket://HOST:PORT`, where boards are placed and taken.
     var control: String { slots[0].control }
     /// The same of every slot, by name.
@@ -210,6 +212,7 @@ struct StationBed: Sendable {
         dynamic_registration = true
 
         [behaviour]
+        secrets_file = "\(cloudSecrets)"
         \(ways.behaviour)
 
         [pki]
