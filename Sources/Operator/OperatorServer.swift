@@ -117,6 +117,11 @@ public struct OperatorServer: Service {
         return roles.lazy.compactMap { role in signedIn.first { $0.role == role }?.name }.first
     }
 
+    /// Whether somebody is signed in who may reset, delete and disable devices.
+    public var hasLeader: Bool {
+        desk.sessions.latest.compactMap { desk.people.person($0)?.role }.contains { $0 == .leader || $0 == .engineer }
+    }
+
     /// Signs everybody off: the end of a shift.
     public func endShift() async throws { try await desk.signIn.closeAll(cause: "shift-end") }
 

@@ -9,7 +9,7 @@ public import Provisioning
 /// its caller gives it when the cloud is in trouble. A DeviceSecret in an answer leaves the client as a keyed digest
 /// alone. Usable from any task; one HTTP client is shared by all calls until ``shutdown()``.
 public final class OpenAPIClient: Sendable {
-    private let signer: OpenAPISigner
+    private let signer: @Sendable () throws -> OpenAPISigner
     private let limiter: RateLimiter
     private let deadline: Duration
     private let http: HTTPCaller
@@ -19,12 +19,22 @@ public final class OpenAPIClient: Sendable {
     ///   - limiter: the station's share of the account's calls; one for all clients of the account.
     ///   - deadline: of one attempt.
     ///   - secretDigest: a keyed digest of a DeviceSecret, by which readings can be compared; nil = none is taken.
-    public init(
+    public convenience init(
         cloud: Cloud, accessKey: AccessKey, limiter: RateLimiter, deadline: Duration = .seconds(10),
         secretDigest: @escaping @Sendable (Secret) -> String? = { _ in nil }
     ) {
+        self.init(
+            cloud: cloud, unsealing: { accessKey }, limiter: limiter, deadline: deadline, secretDigest: secretDigest)
+    }
+
+    /// - Parameter unsealing: the AccessKey, asked for at each signing and kept no longer than that.
+    public init(
+        cloud: Cloud, unsealing accessKey: @escaping @Sendable () throws -> AccessKey, limiter: RateLimiter,
+        deadline: Duration = .seconds(10),
+        secretDigest: @escaping @Sendable (Secret) -> String? = { _ in nil }
+    ) {
         self.secretDigest = secretDigest
-        signer = OpenAPISigner(cloud: cloud, accessKey: accessKey)
+        signer = { OpenAPISigner(cloud: cloud, accessKey: try accessKey()) }
         self.limiter = limiter
         self.deadline = deadline
         http = HTTPCaller(caFile: cloud.caFile, connectTimeout: min(deadline, .seconds(5)))
@@ -157,7 +167,10 @@ public final class OpenAPIClient: Sendable {
         guard remaining > .zero else {
             throw CloudError(.throttled, "No time was left when this station's share came free; nothing was sent.")
         }
-        let request = signer.sign(call)
+        let request: SignedRequest
+        do { request = try signer().sign(call) } catch {
+            throw CloudError(.credentials, "The AccessKey's secret cannot be unsealed, nothing was sent: \(error)")
+        }
         let reply = try await http.post(
             request.url, form: request.form, headers: request.headers, maximumAnswer: call.maximumAnswer,
             deadline: min(deadline, remaining))

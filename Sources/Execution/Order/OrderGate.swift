@@ -21,6 +21,8 @@ actor OrderGate {
     private var examined: Set<String> = []
     /// Products whose probe name is known to exist.
     private var probed: Set<String> = []
+    /// Products at whose probe name no copy of this station has shown since their order was opened, or the shift began.
+    private var alone: Set<String> = []
     private var lastCheck: [String: ContinuousClock.Instant] = [:]
     private var lastAnswer: [String: String] = [:]
     /// What the probe told last, of any order; nil before it was asked.
@@ -43,6 +45,7 @@ actor OrderGate {
                 if order.state != .open, !order.waitsForDebt { checked.remove(order.id) }
                 if !order.isWorking {
                     examined.remove(order.id)
+                    alone.remove(order.productKey)
                     working[order.id] = nil
                 }
                 guard order.isWorking else { continue }
@@ -59,7 +62,7 @@ actor OrderGate {
     }
 
     /// Has product, switch and ProductSecret of every open order proved anew before its next board: a shift has begun.
-    func probeAgain() { checked = [] }
+    func probeAgain() { (checked, alone) = ([], []) }
 
     /// Since when an order has worked; nil where it does not, or that is not known yet.
     func workingSince(_ order: String) -> ContinuousClock.Instant? { working[order] }
@@ -158,7 +161,7 @@ actor OrderGate {
     /// What the cloud says of product, credential and switch.
     private func ask(_ order: WorkOrder) async -> (Verdict, String) {
         do {
-            if let hold = try await journal.productionHold() { return (.refused(.journalBehind), hold.sentence) }
+            if let hold = try await journal.productionHold() { return (.refused(hold.code), hold.sentence) }
         } catch { return (.refused(.journalBehind), "the journal could not be read: \(error)") }
         let secret: Secret
         do {
@@ -182,6 +185,7 @@ actor OrderGate {
                 try await makeProbeName(order.productKey)
                 probed.insert(order.productKey)
             }
+            if let copy = try await copyAtWork(order.productKey) { return (.refused(.stationCopied), copy) }
             CutPoint.reach("probe.before")
             let answer = await desk.probe.check(
                 productKey: order.productKey, probeName: Self.probeName, productSecret: secret)
@@ -207,6 +211,24 @@ actor OrderGate {
             return (.refused(error.failure(waitingAs: .registerCloud)?.code ?? .registerCloud), error.description)
         } catch {
             return (.refused(.registerCloud), "the cloud was not asked to the end: \(error)")
+        }
+    }
+
+    /// What the cloud tells of another copy of this station; nil where there is none, or nothing can be told.
+    private func copyAtWork(_ productKey: String) async throws -> String? {
+        guard let signer = desk.stationSigner, !alone.contains(productKey) else { return nil }
+        let watch = CopyWatch(journal: journal, api: desk.api, signer: signer, actor: settings.actor)
+        switch try await watch.look(productKey: productKey) {
+        case .alone:
+            alone.insert(productKey)
+            return nil
+        case .copied(let sentence): return sentence
+        case .unknown(let why):
+            events.send(
+                .notice(
+                    "copies of this station were not looked for at product \(productKey): \(why)",
+                    zh: "未能检查产品 \(productKey) 是否另有本站的拷贝"))
+            return nil
         }
     }
 

@@ -235,6 +235,7 @@ struct ReconcileActions {
                 "there is no second AccessKey: set workflow_access_key_id in [cloud] and seal its secret with "
                     + "`station secret set access-key/ID`", zh: "没有第二把 AccessKey：叫工程师配置 workflow_access_key_id")
         }
+        guard desk.desk.leaderIsSignedIn() else { throw refusal(CloudDesk.noLeader, zh: CloudDesk.noLeaderZh) }
         let intent = try await journal.beginNameIntent(
             order: order.id, productKey: order.productKey, deviceName: name, effect: effect, key: iotID,
             reason: reason, actor: actor)

@@ -108,9 +108,7 @@ struct UnitWorkflow {
                     "a relayed device that has been active registers again only after a reset: order that",
                     "代激活的设备已激活过，重置后才能再注册：改为重置")
             }
-            if case .reset = request, order.registration == .preRegistered, desk.workflowAPI == nil {
-                throw refuse(noKey, noKeyZh)
-            }
+            if case .reset = request, order.registration == .preRegistered { try insistOnSecondKey(refuse) }
         case .scrap, .replace:
             guard unit.state != .scrapped, unit.state != .replaced else {
                 throw refuse("it is \(unit.state.rawValue)", "这块板\(unit.state.zh)")
@@ -122,7 +120,14 @@ struct UnitWorkflow {
                     "product \(unit.productKey) is pre-registered and has no ClientIDs", "预注册的产品没有 ClientID")
             }
         }
-        if request.needsCloud, desk.workflowAPI == nil, unit.iotID != nil { throw refuse(noKey, noKeyZh) }
+        if request.needsCloud, unit.iotID != nil { try insistOnSecondKey(refuse) }
+    }
+
+    private func insistOnSecondKey(
+        _ refuse: (_ sentence: String, _ zh: String) -> StationCommand.CommandError
+    ) throws {
+        if desk.workflowAPI == nil { throw refuse(noKey, noKeyZh) }
+        if !desk.leaderIsSignedIn() { throw refuse(CloudDesk.noLeader, CloudDesk.noLeaderZh) }
     }
 
     private var noKeyZh: String { "没有第二把 AccessKey：叫工程师配置 workflow_access_key_id" }

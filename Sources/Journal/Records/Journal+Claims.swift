@@ -28,7 +28,7 @@ extension Journal {
             let known = try Self.known(writer.db, request, productKey: order.productKey)
             var decision = rule.decide(request, order: order, known: known)
             if let hold = try Self.productionHold(writer.db) {
-                decision = .refuse(Failure(.journalBehind, hold.sentence))
+                decision = .refuse(Failure(hold.code, hold.sentence))
             }
             switch decision {
             case .refuse(let failure):

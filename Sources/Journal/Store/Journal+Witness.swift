@@ -2,16 +2,20 @@ import GRDB
 import Provisioning
 
 extension Journal {
-    /// Compares the chain with the witness of its head, once at each opening for writing; holds production where the
-    /// journal is older, or cannot be compared any more.
-    static func compare(witness path: String, _ writer: JournalWriter) throws {
+    /// Compares the chain with the witness of its head, and the data folder with the one on record, once at each opening for
+    /// writing; holds production where the journal is older, the folder another one, or the journal cannot be compared any
+    /// more.
+    /// - Parameters:
+    ///   - path: where the witness is; nil = there is none.
+    ///   - mark: the folder as it is now; nil = it is not compared.
+    static func compare(witness path: String?, mark: StationMark?, _ writer: JournalWriter) throws {
         let db = writer.db
+        let witness = try path.flatMap { try HeadWitness.read($0) }
+        if let witness, try !isOnChain(witness, db) { try behind(writer, .behind, witness) }
+        // A folder that was copied has left its witness behind as well: the place tells more.
+        if let mark { try compare(mark: mark, writer) }
         let wasWitnessed = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM witnessed)") ?? false
-        guard let witness = try HeadWitness.read(path) else {
-            if wasWitnessed { try behind(writer, .witnessMissing, nil) }
-            return
-        }
-        if try !isOnChain(witness, db) { try behind(writer, .behind, witness) }
+        if path != nil, witness == nil, wasWitnessed { try behind(writer, .witnessMissing, nil) }
     }
 
     private static func behind(

@@ -25,16 +25,21 @@ public final class Journal: Sendable {
     private let wallClock: @Sendable () -> Date
     /// File outside the data folder that the head is compared with at each opening for writing; nil = none.
     let witness: String?
+    /// Whether the place of the data folder is compared with the one that was recorded (``StationMark``).
+    let watchesPlace: Bool
 
     /// Opens the journal in `folder`, making both when they do not exist and `access` is to write.
-    /// - Parameter witness: path of the head's witness (``HeadWitness``); nil = the journal has none.
+    /// - Parameters:
+    ///   - witness: path of the head's witness (``HeadWitness``); nil = the journal has none.
+    ///   - watchesPlace: whether a folder that is another one than was recorded, or on another machine, holds production.
     /// - Throws: ``JournalError`` with `locked`, `folder`, `notDurable` or `storage`.
     public init(
-        folder: String, access: Access = .readWrite, witness: String? = nil,
+        folder: String, access: Access = .readWrite, witness: String? = nil, watchesPlace: Bool = false,
         wallClock: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.folder = folder
         self.witness = witness
+        self.watchesPlace = watchesPlace
         self.wallClock = wallClock
         bulk = nil
         let path = folder + "/journal.sqlite"
@@ -68,8 +73,11 @@ public final class Journal: Sendable {
                     throw JournalError(.folder, "\(path) was made by a newer station; update this one")
                 }
                 try Schema.migrator.migrate(opened)
-                if let witness {
-                    try opened.write { try Self.compare(witness: witness, JournalWriter(db: $0, now: wallClock())) }
+                let mark = watchesPlace ? StationMark.read(folder: folder) : nil
+                if witness != nil || mark != nil {
+                    try opened.write {
+                        try Self.compare(witness: witness, mark: mark, JournalWriter(db: $0, now: wallClock()))
+                    }
                 }
                 return opened
             }
@@ -83,6 +91,7 @@ public final class Journal: Sendable {
     package init(simulationIn folder: String, wallClock: @escaping @Sendable () -> Date) throws {
         self.folder = folder
         witness = nil
+        watchesPlace = false
         self.wallClock = wallClock
         bulk = BulkWriting()
         try FileManager.default.createDirectory(

@@ -37,7 +37,7 @@ extension Journal {
         _ hold: ProductionHold, taken: [(device: UnknownDevice, order: String)], explained: [UnknownDevice],
         reason: String, actor: String
     ) async throws {
-        let witness = witness
+        let (witness, mark) = (witness, watchesPlace ? StationMark.read(folder: folder) : nil)
         try await write { writer in
             guard try Self.productionHold(writer.db) == hold else {
                 throw JournalError(.conflict, "what holds production has changed meanwhile; look again")
@@ -72,6 +72,8 @@ extension Journal {
                         Dictionary(uniqueKeysWithValues: counted.map { ($0[0] as String, .int($0[1])) })),
                 ])
             try writer.execute("UPDATE production_hold SET settled = 1 WHERE id = ?", [hold.id])
+            if let mark { try Self.put(mark, writer) }
+            try Self.adoptCopyTags(writer)
             if let witness { try Self.write(witness: witness, writer.db, settled: true) }
         }
         try await writeHead()

@@ -171,6 +171,15 @@ enum Schema {
         migrator.registerMigration("12 without an index that nothing reads") { db in
             try db.execute(sql: "DROP INDEX run_failed")
         }
+        migrator.registerMigration("13 place of the station, tags against copies") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE station_mark (id INTEGER PRIMARY KEY CHECK (id = 1), mark TEXT NOT NULL);
+                    CREATE TABLE copy_tag (
+                        product_key TEXT PRIMARY KEY, counter INTEGER NOT NULL, value TEXT NOT NULL, previous TEXT,
+                        adopts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

@@ -281,6 +281,14 @@ extension FailureCatalogue {
                 "Leader accounts for the cloud's devices (station restore settle)"
             )),
         entry(
+            "ST-203", .hold,
+            ("本站的数据目录换了地方，或另有一份拷贝在工作，暂停生产", "取下板子，叫线长", "线长查明另一份拷贝并停用，再说明原因 (station restore settle)"),
+            (
+                "The station's data folder is not where it was, or a copy of it is at work elsewhere",
+                "Remove the board and call the leader",
+                "Leader finds the other copy and switches it off, then gives the reason (station restore settle)"
+            )),
+        entry(
             "ST-301", .hold,
             ("标签机打不出标签，板子已合格", "查标签机的纸、盖、电源；恢复后自动再打", "工程师查标签机"),
             (

@@ -191,4 +191,6 @@ extension FailureCode {
     public static let leak = FailureCode("ST-201")
     /// The journal is older than what was last seen, or was restored from a backup.
     public static let journalBehind = FailureCode("ST-202")
+    /// The data folder is not where it was, or a copy of this station is at work elsewhere.
+    public static let stationCopied = FailureCode("ST-203")
 }

@@ -53,7 +53,8 @@ struct CommandSender {
     func alone<Result>(_ body: (Journal) async throws -> Result) async throws -> Result {
         let journal = try Journal(
             folder: dataFolder,
-            witness: configuration?.witnessPath ?? HeadWitness.defaultPath(dataFolder: dataFolder))
+            witness: configuration?.witnessPath ?? HeadWitness.defaultPath(dataFolder: dataFolder),
+            watchesPlace: true)
         try await journal.concludeInterrupted(actor: actor)
         return try await body(journal)
     }
@@ -63,7 +64,9 @@ struct CommandSender {
         guard let configuration else {
             throw StationCommand.CommandError(description: "this command asks the cloud: name --config FILE")
         }
-        let cloud = try CloudConnection(configuration, vault: Vault.open(dataFolder: dataFolder))
+        let cloud = try CloudConnection(configuration, vault: configuration.openVault()) {
+            configuration.page == nil
+        }
         do {
             let result = try await body(cloud.desk)
             await cloud.shutdown()
@@ -78,8 +81,8 @@ struct CommandSender {
         CommandContext(
             journal: journal, releases: ReleaseStore(dataFolder: dataFolder), profiles: profiles, desk: desk,
             batches: home.map { home in
-                BatchSettings(configuration: configuration, home: home) { [dataFolder] in
-                    try Vault.open(dataFolder: dataFolder)
+                BatchSettings(configuration: configuration, home: home) { [dataFolder, configuration] in
+                    try configuration?.openVault() ?? Vault.open(dataFolder: dataFolder)
                 }
             }, actor: actor)
     }

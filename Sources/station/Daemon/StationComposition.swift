@@ -50,11 +50,14 @@ struct StationComposition: Sendable {
         self.profiles = profiles
         self.logger = logger
         let home = try home ?? page?.home ?? StationHome.locate(explicit: nil)
-        let vault = try Vault.open(dataFolder: configuration.dataFolder)
-        journal = try Journal(folder: configuration.dataFolder, witness: configuration.witnessPath)
+        let vault = try configuration.openVault()
+        journal = try Journal(folder: configuration.dataFolder, witness: configuration.witnessPath, watchesPlace: true)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
         let onDuty = Locked<OperatorServer?>(nil)
-        cloud = try CloudConnection(configuration, vault: vault)
+        // A station without a page has no sign-in: its account's commands are a leader's.
+        cloud = try CloudConnection(configuration, vault: vault) {
+            page == nil || onDuty.withLock { $0 }?.hasLeader == true
+        }
         line = Line(
             settings: LineSettings(
                 stationID: configuration.id, dataFolder: configuration.dataFolder,

@@ -39,6 +39,7 @@ struct CrashPlaces: Sendable {
         .labelHeld: "the printer works", .nameDropped: "takes a name that the platform refused",
         .personChanged: "by the page", .personSignedIn: "by the page", .personSignedOff: "by the page",
         .journalBehind: "takes an older copy of the folder",
+        .stationMoved: "takes a folder that was moved or copied", .stationCopied: "takes a copy of the station at work",
     ]
 
     /// The kinds of records that were not written, besides those that are known not to be.
