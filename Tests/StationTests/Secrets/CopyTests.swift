@@ -2,7 +2,7 @@ import Foundation
 import Provisioning
 import Testing
 
-extension ExecutableTests.Demos {
+extension ExecutableTests {
     @Suite("a copied station is noticed")
     struct CopyTests {
         /// Copies the data folder as a disk image would, and writes a configuration for the copy.

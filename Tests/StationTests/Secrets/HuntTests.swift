@@ -5,7 +5,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests.Demos {
+extension ExecutableTests {
     @Suite("the hunt for secrets over every workflow")
     struct HuntTests {
         static let badge = "HUNT-" + String(UUID().uuidString.prefix(13))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import station
 
-extension ExecutableTests.Demos {
+extension ExecutableTests {
     @Suite("secrets at the command line")
     struct SecretCommandTests {
         static let value = "hunt-me-0123456789"
