@@ -42,7 +42,7 @@ func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-let tests: [Target] = [
+let everySuite: [Target] = [
     suite("AliyunIoTTests", ["Locking", "AliyunIoT", "MQTT", "Provisioning", nioCore, nioPosix, nioSSL]),
     suite("BenchTests", ["Locking", "Bench", "BoardProtocols", "Provisioning"], exclude: ["Clients"]),
     suite("BoardProtocolsTests", ["BoardProtocols"]),
@@ -54,15 +54,23 @@ let tests: [Target] = [
             crypto,
             nioCore, nioPosix,
         ]),
+    suite(
+        "FuzzingTests",
+        [
+            "AliyunIoT", "Bench", "BoardProtocols", "Execution", "Fuzzing", "Journal", "Locking", "Operator",
+            "Provisioning", "Reports", "Vault", "station", crypto, logging, nioCore, nioPosix,
+        ]),
     // A layer below SQLite that fails and forgets.
     .target(name: "StoragePreload", path: "Tests/StoragePreload", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "StorageFaults", path: "Tests/StorageFaults", linkerSettings: [.linkedLibrary("sqlite3")]),
     suite("JournalTests", ["Journal", "Locking", "Provisioning", "StorageFaults", crypto, grdb]),
-    suite("MQTTTests", ["Locking", "MQTT", nioCore, nioPosix, nioSSL]),
+    suite("LeafFuzzingTests", ["Fuzzing"]),
+    suite("MQTTTests", ["Fuzzing", "Locking", "MQTT", nioCore, nioPosix, nioSSL]),
     suite(
         "OperatorTests",
         [
-            "BoardProtocols", "Execution", "Journal", "Operator", "Locking", "Provisioning", "Reports", "Vault",
+            "BoardProtocols", "Execution", "Fuzzing", "Journal", "Operator", "Locking", "Provisioning", "Reports",
+            "Vault",
             asyncHTTPClient,
             crypto,
             httpTypes, hummingbird, logging, nioCore, nioEmbedded, nioFoundation, nioHTTP1, nioPosix, nioSSL,
@@ -89,6 +97,27 @@ let tests: [Target] = [
     suite("ReportsTests", ["Journal", "Locking", "Provisioning", "Reports", "Vault", crypto, grdb]),
     suite("VaultTests", ["Provisioning", "Vault"]),
 ]
+
+/// All of them, or those that are named and what they are made with: sanitizers are for suites that do not need the whole
+/// station built.
+let tests = everySuite.filter { suite in
+    guard suite.type == .test, let named = Context.environment["STATION_SUITES"] else { return true }
+    return named.split(separator: " ").contains { $0 == suite.name }
+}
+
+/// Where bytes of strangers are read and what must hold then: for the tests, and for libFuzzer's executable `fuzz`.
+let fuzzing: [Target] =
+    [
+        .target(
+            name: "Fuzzing", dependencies: ["BoardProtocols", "MQTT", "Provisioning", nioCore], path: "Tests/Fuzzing",
+            swiftSettings: strict)
+    ]
+    + (Context.environment["STATION_FUZZ"] == "1"
+        ? [
+            .executableTarget(
+                name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzzer",
+                swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+        ] : [])
 
 // MARK: - Simulated USB boards, a program of C on umockdev, and its checks: built only where STATION_USB_BOARD=1 is set
 
@@ -229,6 +258,6 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-    ] + usbBoard + tests,
+    ] + usbBoard + fuzzing + tests,
     swiftLanguageModes: [.v6]
 )

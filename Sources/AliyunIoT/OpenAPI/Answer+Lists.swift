@@ -18,6 +18,18 @@ extension KeyedDecodingContainer where Key == WireKey {
         return text(name).flatMap { Int64($0) }
     }
 
+    /// How many of something there are; 0 where the field is missing.
+    ///
+    /// - Throws: `DecodingError` for a number that counts nothing: sums are made of these.
+    func count(_ name: String) throws -> Int {
+        let number = number(name) ?? 0
+        guard (0...1_000_000_000_000).contains(number) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: WireKey(name), in: self, debugDescription: "\(number) is no count")
+        }
+        return Int(number)
+    }
+
     /// The elements of `{name: {inner: […]}}`, or of a plain `{name: […]}`; none if the field is missing.
     ///
     /// - Throws: `DecodingError` if there is a list with an element that cannot be read: nothing is left out silently.

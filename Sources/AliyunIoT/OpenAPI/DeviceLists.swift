@@ -159,7 +159,7 @@ public struct ListedProduct: Sendable, Equatable, Decodable {
         let fields = try decoder.container(keyedBy: WireKey.self)
         self.init(
             productKey: try fields.decode(String.self, forKey: WireKey("ProductKey")),
-            deviceCount: Int(fields.number("DeviceCount") ?? 0))
+            deviceCount: try fields.count("DeviceCount"))
     }
 }
 

@@ -20,7 +20,8 @@ struct ToolProgress {
             guard let sent = Self.number(first), let all = groups[1].flatMap(Self.number), all > 0 else { return nil }
             share = sent / all
         } else {
-            guard let percent = Double(first) else { return nil }
+            // Double reads "nan" and "inf" too.
+            guard let percent = Double(first), percent.isFinite else { return nil }
             share = percent / 100
         }
         let bytes = Int(Double(total) * min(max(share, 0), 1))

@@ -22,11 +22,22 @@ extension DFULoader {
     }
 
     /// GETSTATUS, and then the wait that the answer asks for.
-    func report() throws(LoaderError) -> DFUReport {
+    /// - Parameters:
+    ///   - limit: the longest wait; three bytes of the board's could ask for four hours and a half.
+    ///   - kind: of the error where it asks for more.
+    func report(
+        within limit: Duration = .seconds(60), else kind: LoaderError.Kind = .protocolError
+    ) throws(LoaderError) -> DFUReport {
         let session = try current
         let bytes = try request(DFURequest.getStatus(interface: session.interface), doing: "asking for the status")
         guard let report = DFUReport(bytes) else {
             throw LoaderError(.protocolError, "USB \(port): expected a DFU status of 6 bytes, received \(bytes.count)")
+        }
+        guard report.pollTimeout <= limit else {
+            throw LoaderError(
+                kind,
+                "USB \(port): the loader asks for \(report.pollTimeout.components.seconds) s in state \(report.state), "
+                    + "at most \(limit.components.seconds) s are given: reset the board")
         }
         try pause(report.pollTimeout)
         return report
@@ -66,7 +77,13 @@ extension DFULoader {
     ) throws(LoaderError) {
         let end = ContinuousClock.now + limit
         while true {
-            let report = try report()
+            let left = max(end - ContinuousClock.now, .seconds(1))
+            let report: DFUReport
+            do {
+                report = try self.report(within: left, else: isErase ? .eraseTimeout : .blockWrite)
+            } catch {
+                throw error.at(address)
+            }
             switch report.state {
             case .downloadIdle where report.status == .ok: return
             case .downloadBusy, .downloadSync:

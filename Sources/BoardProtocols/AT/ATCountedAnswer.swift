@@ -9,9 +9,12 @@ public enum ATCountedAnswer: Equatable, Sendable {
 
     /// Longest value taken, in bytes: more is no answer but damage.
     public static let limit = 8192
+    /// Longest head, in bytes: names of 15 bytes and numbers. What is longer is a line.
+    static let longestHead = 128
 
     /// How many bytes follow `head`, which ends with a comma; nil where it is not yet a whole head, or none.
     func count(after head: [UInt8]) -> Int? {
+        guard head.count <= Self.longestHead else { return nil }
         let text = String(decoding: head.dropLast(), as: UTF8.self)
         switch self {
         case .flash:

@@ -63,11 +63,13 @@ public enum ATParse {
         }
     }
 
-    /// One line `+SYSFLASH:<partition>,<type>,<subtype>,<addr>,<size>`; nil where it is none.
+    /// One line `+SYSFLASH:<partition>,<type>,<subtype>,<addr>,<size>`; nil where it is none, or names a place beyond the
+    /// 4 GiB that flash can have.
     public static func partition(_ line: String) -> Partition? {
         guard let fields = ATText.fields(of: line, prefix: "+SYSFLASH"), fields.count == 5, !fields[0].isEmpty,
             let type = ATText.number(fields[1]), let subtype = ATText.number(fields[2]),
-            let address = ATText.number(fields[3]), let size = ATText.number(fields[4]), address >= 0, size > 0
+            let address = ATText.number(fields[3]), let size = ATText.number(fields[4]),
+            (0..<1 << 32).contains(address), size > 0, size <= 1 << 32 - address
         else { return nil }
         return Partition(
             name: fields[0], type: type, subtype: subtype, address: address, size: size,

@@ -78,12 +78,18 @@ public struct NVSEditor: Sendable {
         pages[page].append(header, payload: payload)
     }
 
-    private var nextSequence: UInt32 { (pages.filter { !$0.isErased }.map(\.sequence).max() ?? 0) + 1 }
+    /// The number of the next page in use; they are never used up in the life of a flash chip, so that the last one is damage.
+    private func nextSequence() throws(NVSError) -> UInt32 {
+        let last = pages.indices.filter { !pages[$0].isErased }.max { pages[$0].sequence < pages[$1].sequence }
+        guard let last else { return 1 }
+        guard pages[last].sequence < .max else { throw .malformed(offset: last * NVSPage.size) }
+        return pages[last].sequence + 1
+    }
 
     private mutating func activePage() throws(NVSError) -> Int {
         if let active = pages.firstIndex(where: { $0.state == .active }) { return active }
         guard let blank = pages.firstIndex(where: \.isErased) else { throw .full }
-        pages[blank] = NVSPage(sequence: pages.allSatisfy(\.isErased) ? 0 : nextSequence)
+        pages[blank] = NVSPage(sequence: pages.allSatisfy(\.isErased) ? 0 : try nextSequence())
         return blank
     }
 
@@ -92,8 +98,9 @@ public struct NVSEditor: Sendable {
     private mutating func nextPage(after active: Int) throws(NVSError) -> Int {
         let blank = pages.indices.filter { pages[$0].isErased }
         guard let target = blank.first else { throw .full }
+        let sequence = try nextSequence()
         pages[active].setState(.full)
-        pages[target] = NVSPage(sequence: nextSequence)
+        pages[target] = NVSPage(sequence: sequence)
         if blank.count > 1 { return target }
 
         let victim = pages.indices.filter { $0 != target }.max { pages[$0].erasedCount < pages[$1].erasedCount }

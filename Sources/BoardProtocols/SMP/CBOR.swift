@@ -68,7 +68,7 @@ public enum CBOR: Equatable, Sendable, CustomStringConvertible, CustomReflectabl
 }
 
 /// Why bytes are no CBOR value of the kind SMP uses.
-public enum CBORError: Error, Equatable, Sendable {
+public enum CBORError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The bytes end inside a value.
     case truncated
     /// Bytes follow the value.
@@ -85,4 +85,18 @@ public enum CBORError: Error, Equatable, Sendable {
     case duplicate
     /// Nested deeper than the limit.
     case depth
+
+    public var description: String {
+        switch self {
+        case .truncated: "its CBOR ends inside a value"
+        case .trailing: "bytes follow its CBOR value"
+        case .unsupported(let head):
+            "its CBOR has a kind of value that SMP does not use (head 0x\(String(head, radix: 16)))"
+        case .number: "its CBOR has an integer beyond 64 bits with sign"
+        case .utf8: "its CBOR has a text that is not UTF-8"
+        case .key: "its CBOR has a map whose key is no text"
+        case .duplicate: "its CBOR has a map with one key twice"
+        case .depth: "its CBOR is nested deeper than \(CBOR.depthLimit) values"
+        }
+    }
 }

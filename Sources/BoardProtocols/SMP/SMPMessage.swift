@@ -48,7 +48,7 @@ public struct SMPMessage: Equatable, Sendable {
     }
 
     /// Why bytes are no message.
-    public enum ParseError: Error, Equatable, Sendable {
+    public enum ParseError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooShort(Int)
         case operation(UInt8)
         /// The header's length and the bytes that follow it differ.
@@ -56,6 +56,16 @@ public struct SMPMessage: Equatable, Sendable {
         case body(CBORError)
         /// The body is CBOR, but no map.
         case noMap
+
+        public var description: String {
+            switch self {
+            case .tooShort(let count): "it has \(count) bytes, a header has \(SMPMessage.headerSize)"
+            case .operation(let code): "operation \(code) is none of 0 to 3"
+            case .length(let stated, let found): "its header states \(stated) bytes, \(found) came"
+            case .body(let error): error.description
+            case .noMap: "its CBOR is no map"
+            }
+        }
     }
 
     /// - Throws: ``ParseError``.

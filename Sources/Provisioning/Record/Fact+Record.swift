@@ -44,6 +44,9 @@ extension Fact {
         }
     }
 
+    /// Milliseconds that a step of a run can take, 35 years at most: what a stranger's record says beyond is no measurement.
+    private static let times: ClosedRange<Int64> = 0...1 << 40
+
     private static func run(_ start: Fact, _ body: JSONValue) -> Fact {
         var run = start
         run.started = body["started"].string.flatMap(UTCTime.milliseconds)
@@ -56,7 +59,7 @@ extension Fact {
         (run.mode, run.activation) = (body["mode"].string, body["activation"].string)
         run.steps = (body["steps"].array ?? []).compactMap { step in
             guard let name = step["name"].string.flatMap(Step.init), let start = step["start_ms"].int,
-                let duration = step["duration_ms"].int
+                let duration = step["duration_ms"].int, times.contains(start), times.contains(duration)
             else { return nil }
             return FactStep(
                 step: name, startMilliseconds: Int(start), durationMilliseconds: Int(duration),

@@ -13,7 +13,7 @@ extension JSONValue {
         do {
             parsed = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
         } catch {
-            throw ParseError(description: "not JSON: \(text.prefix(80))")
+            throw ParseError(description: "expected JSON, received \"\(text.prefix(80))\"")
         }
         try self.init(foundation: parsed)
     }

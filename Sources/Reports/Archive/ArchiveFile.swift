@@ -14,9 +14,12 @@ struct ArchiveFile: Hashable, Sendable {
 
     init(sha256: String, size: Int64, lines: Int64) { (self.sha256, self.size, self.lines) = (sha256, size, lines) }
 
+    /// Bytes or lines that no file of an archive reaches; a manifest that claims more is believed in nothing.
+    private static let largest: Int64 = 1 << 50
+
     init?(_ json: JSONValue) {
         guard let sha256 = json["sha256"].string, Hex.bytes(sha256)?.count == 32, let size = json["size"].int,
-            let lines = json["lines"].int, size >= 0, lines >= 0
+            let lines = json["lines"].int, (0...Self.largest).contains(size), (0...Self.largest).contains(lines)
         else { return nil }
         self.init(sha256: sha256, size: size, lines: lines)
     }

@@ -7,6 +7,8 @@ import Vault
 struct ManifestReading {
     static let names: Set<String> = [ArchiveManifest.name, ArchiveManifest.signatureName]
 
+    /// Numbers that a record of a journal can have; 0 is the place before the first.
+    private static let places: ClosedRange<Int64> = 0...1 << 53
     private let bytes, signature: [UInt8]
     /// nil where it cannot be read as one.
     let manifest: ArchiveManifest?
@@ -25,7 +27,8 @@ struct ManifestReading {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         guard let json = try? JSONValue(parsing: text), json["archive"].int == ArchiveManifest.version,
-            json["files"].object != nil, json["chain"]["head"]["seq"].int != nil
+            json["files"].object != nil, json["chain"]["head"]["seq"].int.map(Self.places.contains) == true,
+            json["chain"]["from"]["seq"].int.map(Self.places.contains) == true
         else {
             manifest = nil
             findings = [Self.malformed(text)]

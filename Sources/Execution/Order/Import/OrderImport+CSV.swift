@@ -23,7 +23,8 @@ extension OrderImport {
         for name in Set(names).sorted() where !fields.contains(where: { $0.name == name }) {
             problems.append(unknown(name, place))
         }
-        for name in Set(names).sorted() where names.count(where: { $0 == name }) > 1 {
+        let times = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+        for name in times.keys.sorted() where times[name] != 1 {
             problems.append(place.problem(name, zh: "这一列出现了两次", en: "stands twice in the header"))
         }
         for field in fields where field.isRequired && !names.contains(field.name) {
