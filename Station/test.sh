@@ -5,6 +5,9 @@
 #   sh Station/test.sh                       all tests
 #   sh Station/test.sh --full                also what takes hours: every cut point, every fault
 #   sh Station/test.sh --filter VaultTests   what `swift test` takes
+#   sh Station/test.sh --fuzz MINUTES        libFuzzer over the leaf parsers
+#   sh Station/test.sh --sanitize thread|address [--filter …]
+#                                            the suites that need no whole station, under a sanitizer
 set -eu
 
 if [ "${1-}" = --full ]; then
@@ -12,6 +15,7 @@ if [ "${1-}" = --full ]; then
     STATION_FULL=1
     export STATION_FULL
 fi
+case ${1-} in --fuzz | --sanitize) exec sh "$(dirname -- "$0")/hunt.sh" "$@" ;; esac
 
 . "$(dirname -- "$0")/prepare.sh"
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import Fuzzing
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,3 +1,4 @@
+import Bench
 import Foundation
 import TOMLKit
 
@@ -19,6 +20,11 @@ enum ConfigurationValue: Equatable, Sendable {
         if let position = text.utf8.firstIndex(of: 0) {
             let line = text.utf8[..<position].count { $0 == UInt8(ascii: "\n") } + 1
             throw problem("line \(line): a NUL byte, which TOML does not allow", in: file)
+        }
+        if let line = TOMLText.brokenHeader(text) {
+            throw problem(
+                "line \(line): no table's header: expected [name] or [[name]], names of A-Z a-z 0-9 - _ or in quotes, dots "
+                    + "between them", in: file)
         }
         do {
             return fields(of: try TOMLTable(string: text))

@@ -1,6 +1,7 @@
 import Bench
 import Foundation
 import Fuzzing
+import Provisioning
 
 @testable import station
 
@@ -14,7 +15,8 @@ extension FuzzTarget {
 
     /// `station.toml`: read, written, read again.
     static let stationTOML = FuzzTarget(
-        "station-toml", limit: 8192, seeds: files(["station.toml"]),
+        "station-toml", limit: 8192,
+        seeds: files(["station.toml"]) + [Array("[$cloud]\n".utf8), Array("[[#slots]]".utf8)],
         words: ["[[slots]]", "[", "]", "\"\"\"", "'''", " = ", "{ ", "inf", "nan", "1979-05-27", "0x", "[cloud]", "."],
         count: 250
     ) { bytes in

@@ -10,7 +10,7 @@ extension FuzzTarget {
     private static let board: BoardProfile? = try? BoardProfile(
         name: "esp32c3", titleZh: "板", titleEn: "board", chip: "esp32c3",
         identity: .init(kind: .mac, source: .efuseMAC, pattern: nil, isUIDIndependent: true),
-        deviceName: try DeviceNameRule("{mac}"), macBlock: 4,
+        deviceName: DeviceNameRule("{mac}"), macBlock: 4,
         flash: .init(
             method: .espressif, regions: [.init(name: "app", offset: 0x10000, size: 0x10000, file: "app.bin")],
             credential: .region(
@@ -118,7 +118,7 @@ extension FuzzTarget {
         ].map { Array($0.utf8) }, words: ["\r\n--b", "--", "\r\n\r\n", "name=\"", "Content-Disposition: form-data; "],
         count: 200
     ) { bytes in
-        try Portions.check(bytes) { portions in
+        try Portions.check(bytes) { (portions) -> [MultipartForm.Piece] in
             guard var form = MultipartForm(contentType: "multipart/form-data; boundary=b") else { return [] }
             var pieces: [MultipartForm.Piece] = []
             for portion in portions {

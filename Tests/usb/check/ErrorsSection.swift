@@ -17,6 +17,7 @@ struct ErrorsSection {
         try await plans(board)
         try await places(board)
         try await held(board)
+        try await endless(board)
         try await hangs(board)
         try other.detach(bed.control)
     }
@@ -91,6 +92,20 @@ struct ErrorsSection {
             return try job.run()
         }
         bed.ledger.check(result.kind == .portUnavailable, "a board that another session holds: \(result.text)")
+    }
+
+    /// A loader that asks for more than an hour before its next answer is not waited for.
+    private func endless(_ board: SimulatedBoard) async throws {
+        try bed.control.perform("busy 4000000")
+        let start = ContinuousClock.now
+        let result = await session(board, image)
+        let time = ContinuousClock.now - start
+        try bed.control.perform("busy 0")
+        bed.ledger.check(
+            result.kind == .blockWrite && time < .seconds(60),
+            "a loader that asks for 4000 s, after \(time): \(result.text)")
+        try board.detach(bed.control)
+        try board.attach(bed.control)
     }
 
     /// A board that takes requests and never answers: it ends in time, can be cancelled, and may be pulled out.
