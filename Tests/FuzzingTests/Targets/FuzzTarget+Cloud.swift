@@ -54,7 +54,7 @@ extension FuzzTarget {
         try insist(
             !clean.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F },
             "a control character in a cleaned text")
-        try insist(CloudError.clean(clean), equals: clean, "a text cleaned twice")
+        try insist(clean.count <= text.count, "a cleaned text that is longer")
     }
 
     @discardableResult

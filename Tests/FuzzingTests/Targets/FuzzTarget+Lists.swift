@@ -123,7 +123,8 @@ extension FuzzTarget {
             var pieces: [MultipartForm.Piece] = []
             for portion in portions {
                 guard let more = try? form.take(portion) else {
-                    return merged(pieces) + [.begin(.init(name: "refused", fileName: nil))]
+                    // What came before a refusal is dropped with it.
+                    return [.begin(.init(name: "refused", fileName: nil))]
                 }
                 pieces += more
             }
