@@ -197,7 +197,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Journal", dependencies: ["CutPoint", "Provisioning", crypto, grdb], swiftSettings: strict),
-        .target(name: "Vault", dependencies: ["COpenSSL", "CutPoint", "Locking", "Provisioning"], swiftSettings: strict),
+        .target(
+            name: "Vault", dependencies: ["COpenSSL", "CutPoint", "Locking", "Provisioning"], swiftSettings: strict),
 
         // What is computed from the journal: figures, reconciliation, archives
         .target(
