@@ -50,7 +50,7 @@ struct LeastPowerTests {
     private static let analyze = "/usr/bin/systemd-analyze"
 
     @Test(
-        "the systemd unit's exposure is at most 2.0 of 10, and systemd finds nothing wrong with it",
+        "the systemd unit's exposure is at most 2.0 of 10, and what matters most is in it",
         .enabled(if: FileManager.default.isExecutableFile(atPath: analyze), "there is no systemd-analyze"))
     func unit() async throws {
         let unit = Program.sources + "/Station/systemd/provisioning-station.service"
