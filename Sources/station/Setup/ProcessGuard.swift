@@ -15,9 +15,13 @@ enum ProcessGuard {
     /// that is this program does the rest itself.
     /// - Throws: ``Refused`` when one of them does not hold afterwards.
     static func enforce() throws {
+        let core = __rlimit_resource_t(RLIMIT_CORE.rawValue)
         var limit = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        // Whether it was set shows in what is read back; where it cannot be read, nothing is known.
+        setrlimit(core, &limit)
+        guard getrlimit(core, &limit) == 0 else {
+            throw Refused(description: "whether core dumps are off cannot be read: \(String(cString: strerror(errno)))")
+        }
         guard limit.rlim_cur == 0, limit.rlim_max == 0 else {
             throw Refused(
                 description: "core dumps stay on: expected a limit of 0 (RLIMIT_CORE), received \(limit.rlim_cur)")

@@ -146,7 +146,7 @@ extension ExecutableTests.Lines {
                 }
                 try jump(0)
                 let clock = [
-                    "LD_PRELOAD": Self.library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": "1",
+                    "LD_PRELOAD": Self.library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1",
                     "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
                 ]
                 let (_, status) = try await bed.serve(environment: clock) {
