@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -59,9 +60,10 @@ def listen(seconds):
     if cookie:
         request.add_header("Cookie", cookie)
     data = b""
+    end = time.monotonic() + seconds
     try:
         with urllib.request.urlopen(request, timeout=seconds) as stream:
-            while len(data) < 1 << 20:
+            while len(data) < 1 << 20 and time.monotonic() < end:
                 more = stream.read1(65536)
                 if not more:
                     break
