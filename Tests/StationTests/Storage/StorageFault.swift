@@ -19,7 +19,7 @@ struct StorageFault: Sendable {
     let log: String
 
     /// The library, as the build left it beside the executable.
-    private static let library = URL(fileURLWithPath: Program.station.path).deletingLastPathComponent()
+    static let library = URL(fileURLWithPath: Program.station.path).deletingLastPathComponent()
         .appendingPathComponent("libstorage-preload.so").path
 
     static var isThere: Bool { FileManager.default.fileExists(atPath: library) }
