@@ -122,7 +122,7 @@ struct ConfigurationProblemTests {
                 "slots[0].max_buad: unknown key; allowed here: name, profile, port, max_baud, control, usb"))
         #expect(problems.contains { $0.hasPrefix("cloud.qps: unknown key; allowed here: instance, region, instance") })
         #expect(problems.contains { $0.hasPrefix("flash.stm32: unknown key; allowed here: espressif") })
-        #expect(problems.contains { $0.hasPrefix("line: unknown key; allowed here: station, cloud, flash, slots") })
+        #expect(problems.contains { $0.hasPrefix("line: unknown key; allowed here: station, vault, cloud, flash") })
         let secret = problems.first { $0.hasPrefix("cloud.access_key_secret") } ?? ""
         #expect(secret.contains("station secret set"))
         #expect(!secret.contains("hunter2"))
@@ -143,10 +143,10 @@ struct ConfigurationProblemTests {
     }
 
     @Test(
-        "a syntax error is told with line and column",
+        "a syntax error is told with its place",
         arguments: [
             ("[station]\nid = LINE-1", "line 2, column"),
-            ("[station\n", "line 1, column"),
+            ("[station\n", "line 1: no table's header"),
             ("[station]\nid = \"a\"\nid = \"b\"", "line 3, column"),
         ])
     func syntax(text: String, place: String) {

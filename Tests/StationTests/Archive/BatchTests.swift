@@ -2,6 +2,8 @@ import Foundation
 import Provisioning
 import Testing
 
+@testable import station
+
 extension ExecutableTests.Records {
     @Suite("a batch from its first board to its archive, and a backup from the running line to a new folder")
     struct BatchTests {
@@ -45,13 +47,13 @@ extension ExecutableTests.Records {
 
         @Test("a backup of the running line, restored, makes no board beyond the quota", .timeLimit(.minutes(4)))
         func backup() async throws {
-            let ways = StationBed.Ways()
-            try await StationBed.with(.board(), ways) { bed in
+            try await StationBed.with(.fixture(boards: 1)) { bed in
                 let file = bed.folder + "/one.backup"
                 let (said, _) = try await bed.serve {
                     try await bed.record("the station's start") { $0.kind == "station.started" }
                     let said = try await bed.station("backup", "--output", file)
                     // The board passes after the backup: the restored journal has not seen it.
+                    try await FixtureClient(bed.control).place(1)
                     _ = try await bed.conclusions(1)
                     return said
                 }
