@@ -35,10 +35,17 @@ struct DemoRun: Sendable {
         return records
     }
 
-    /// What the fixture was told of its boards; the last one belongs to nobody.
+    /// What the fixture was told of its boards; the last ones, one for each slot, belong to nobody.
     func plannedBoards() throws -> [JSONValue] {
         try JSONValue(parsing: String(contentsOfFile: folder + "/boards/plan.json", encoding: .utf8))["boards"].array
             ?? []
+    }
+
+    /// Those of them that are placed, one after the other; the others are swapped in by a fault, one for each slot.
+    func placedBoards() throws -> ArraySlice<JSONValue> { try plannedBoards().prefix(Int(report["boards"].int ?? 0)) }
+
+    func swappedInBoards() throws -> ArraySlice<JSONValue> {
+        try plannedBoards().dropFirst(Int(report["boards"].int ?? 0))
     }
 
     /// Whether something else than FF stands in a planned board's flash.

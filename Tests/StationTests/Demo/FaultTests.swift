@@ -24,7 +24,8 @@ extension ExecutableTests.Demos {
                 let boards = try demo.plannedBoards()
                 if let written = fault.written { #expect(try boards.count(where: demo.isWritten) == written) }
                 // Whoever is swapped in must not be written.
-                #expect(try !boards.suffix(1).contains(where: demo.isWritten))
+                let swappedIn = try demo.swappedInBoards()
+                #expect(try !swappedIn.isEmpty && !swappedIn.contains(where: demo.isWritten))
                 #expect(try await verifies(demo.station))
                 let records = try await demo.records()
                 #expect(records.intentsBeforeTheirClaim.isEmpty)
@@ -54,7 +55,7 @@ extension ExecutableTests.Demos {
 
         /// Whatever the line does, no identity is read that no board of the demo carries.
         private static func checkIdentities(_ demo: DemoRun) throws {
-            let planned = Set(try demo.plannedBoards().dropLast().compactMap { $0["mac"].string })
+            let planned = Set(try demo.placedBoards().compactMap { $0["mac"].string })
             let read = demo.runs.compactMap { $0["identity"].string }
             #expect(read.allSatisfy(planned.contains), "\(read) of \(planned)")
         }
