@@ -103,7 +103,7 @@ struct ListenerTests {
 
     @Test("a peer whose reader is slow is held back, and loses nothing")
     func backPressure() async throws {
-        let count = 5_000
+        let count = 1_500
         let (done, feed) = AsyncStream.makeStream(of: Int.self)
         try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil)) { peer in
             try? await peer.send(.connack(sessionPresent: false, code: 0))
