@@ -31,7 +31,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         FaultCase(fault: "flash-bit-flip", ending: .fail(["FL-102", "VF-101"])),
         FaultCase(fault: "wrong-product-secret", ending: .fail(["AC-102"])),
         FaultCase(fault: "no-boot", ending: .fail(["BT-101"])),
-        FaultCase(fault: "garbage-on-serial", ending: .passOrFail(["ID-", "FL-"])),
+        FaultCase(fault: "garbage-on-serial", ending: .passOrFail(["ID-", "FL-", "VF-", "BT-101"])),
         FaultCase(fault: "wrong-board-after-identify", ending: .held("ID-106"), written: 1),
         FaultCase(fault: "unplug-at=identify", ending: .fail(["ID-110"]), written: 1),
         FaultCase(fault: "unplug-at=claim", ending: .fail(["FL-110"]), written: 1),
