@@ -103,7 +103,7 @@ struct ListenerTests {
 
     @Test("a peer whose reader is slow is held back, and loses nothing")
     func backPressure() async throws {
-        let count = 1_500
+        let count = 5_000
         let (done, feed) = AsyncStream.makeStream(of: Int.self)
         try await withListener(Listener(host: "127.0.0.1", port: 0, tls: nil)) { peer in
             try? await peer.send(.connack(sessionPresent: false, code: 0))
@@ -117,7 +117,8 @@ struct ListenerTests {
             feed.yield(seen)
         } _: { port in
             try await Connection.withConnection(
-                to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "a"), deadline: .seconds(30)
+                to: "127.0.0.1", port: port, tls: nil, connect: .init(clientID: "a", keepAlive: 0),
+                deadline: .seconds(30)
             ) { connection in
                 for number in 0..<count {
                     try await connection.publish(topic: "a", payload: ByteBuffer(integer: number), qos: .atMostOnce)

@@ -143,10 +143,10 @@ struct ConfigurationProblemTests {
     }
 
     @Test(
-        "a syntax error is told with its place",
+        "a syntax error is told with line and column",
         arguments: [
             ("[station]\nid = LINE-1", "line 2, column"),
-            ("[station\n", "line 1: no table's header"),
+            ("[station\n", "line 1, column"),
             ("[station]\nid = \"a\"\nid = \"b\"", "line 3, column"),
         ])
     func syntax(text: String, place: String) {

@@ -21,10 +21,10 @@ enum ConfigurationValue: Equatable, Sendable {
             let line = text.utf8[..<position].count { $0 == UInt8(ascii: "\n") } + 1
             throw problem("line \(line): a NUL byte, which TOML does not allow", in: file)
         }
-        if let line = TOMLText.brokenHeader(text) {
+        if let place = TOMLText.brokenHeader(text) {
             throw problem(
-                "line \(line): no table's header: expected [name] or [[name]], names of A-Z a-z 0-9 - _ or in quotes, dots "
-                    + "between them", in: file)
+                "line \(place.line), column \(place.column): no table's header: expected [name] or [[name]], names of "
+                    + "A-Z a-z 0-9 - _ or in quotes, dots between them", in: file)
         }
         do {
             return fields(of: try TOMLTable(string: text))
