@@ -8,13 +8,19 @@ import Testing
 
 @Suite("Every call to the cloud under every fault of the cloud and of the way to it")
 struct CloudFaultTests {
+    /// For one attempt; ample, so that a request that gets through has arrived before it, on a busy machine too.
+    private static let deadline = Duration.seconds(20)
+
+    /// For a call with its repetitions: as ample where the cloud carries it out.
+    private static func within(_ isCarriedOut: Bool) -> Duration { isCarriedOut ? deadline : .seconds(5) }
+
     /// Checks what a fault made of the calls, and that they go on when it is over.
     /// - Parameters:
     ///   - isCarriedOut: whether the fault lets calls take effect, at once or late.
     ///   - startFault: sets the fault.
     ///   - endFault: takes it back.
     private static func check(
-        _ bed: FaultBed, over cloud: Cloud, deadline: Duration, isCarriedOut: Bool,
+        _ bed: FaultBed, over cloud: Cloud, isCarriedOut: Bool,
         startFault: () async throws -> Void, endFault: () async throws -> Void
     ) async throws {
         let admin = try bed.cloud.admin
@@ -56,12 +62,11 @@ struct CloudFaultTests {
         .timeLimit(.minutes(5)), arguments: CloudFault.allCases)
     func cloud(_ fault: CloudFault) async throws {
         try await RunningCloud.with { cloud in
-            let isHeld = [.lateCall, .lateReply, .silence].contains(fault)
-            let bed = try await FaultBed(cloud, within: isHeld ? .milliseconds(2500) : .seconds(5))
+            let isCarriedOut = fault.isCarriedOut || fault == .lateCall
+            let bed = try await FaultBed(cloud, within: Self.within(isCarriedOut))
             let admin = try cloud.admin
             try await Self.check(
-                bed, over: cloud.cloud(), deadline: isHeld ? .milliseconds(2500) : .seconds(20),
-                isCarriedOut: fault.isCarriedOut || fault == .lateCall,
+                bed, over: cloud.cloud(), isCarriedOut: isCarriedOut,
                 startFault: { try await admin.set(fault) }, endFault: { try await admin.takeBackCallFaults() })
         }
     }
@@ -72,8 +77,7 @@ struct CloudFaultTests {
     func wire(_ fault: WireFault) async throws {
         try await withTemporaryFolder { folder in
             try await RunningCloud.with { cloud in
-                let isHeld = [.halfOpen, .deaf].contains(fault)
-                let bed = try await FaultBed(cloud, within: isHeld ? .milliseconds(2500) : .seconds(5))
+                let bed = try await FaultBed(cloud, within: Self.within(fault.isCarriedOut))
                 let pki = URL(fileURLWithPath: cloud.ready.caFile ?? "").deletingLastPathComponent().path
                 let certificates = try await NIOThreadPool.singleton.runIfActive {
                     try WireCertificates(for: [fault], pki: pki, strangers: folder + "/strangers")
@@ -88,8 +92,7 @@ struct CloudFaultTests {
                     for gate in gates { group.addTask { try await gate.run() } }
                     defer { group.cancelAll() }
                     try await Self.check(
-                        bed, over: behind, deadline: isHeld ? .milliseconds(2500) : .seconds(20),
-                        isCarriedOut: fault.isCarriedOut,
+                        bed, over: behind, isCarriedOut: fault.isCarriedOut,
                         startFault: { for gate in gates { try await gate.set(fault) } },
                         endFault: { for gate in gates { try await gate.set(nil) } })
                 }
