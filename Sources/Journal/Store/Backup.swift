@@ -136,7 +136,7 @@ public struct JournalBackup: Sendable {
             head: found.head)
     }
 
-    private static func digest(_ path: String) throws -> (sha256: String, size: Int64) {
+    static func digest(_ path: String) throws -> (sha256: String, size: Int64) {
         guard let file = FileHandle(forReadingAtPath: path) else { throw JournalError(.folder, "cannot read \(path)") }
         defer { try? file.close() }
         var (hash, size) = (SHA256(), Int64(0))

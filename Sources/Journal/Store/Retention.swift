@@ -26,15 +26,12 @@ extension Journal {
     /// order's end lie before `time`.
     ///
     /// The file is on disk before the journal lets go of a text. A crash between the two leaves a file that no record
-    /// names; asking again with another file does it anew.
+    /// names; asked again with the same texts it is taken as it is.
     /// - Parameters:
     ///   - time: `YYYY-MM-DDThh:mm:ss.sssZ`.
-    ///   - file: must not exist.
+    ///   - file: must not exist, or hold just these texts.
     /// - Returns: nil where there is nothing to move; then there is no file.
     public func archiveRuns(before time: String, to file: String, actor: String) async throws -> RunArchive? {
-        guard !FileManager.default.fileExists(atPath: file) else {
-            throw JournalError(.conflict, "\(file) exists; an archive never takes another file's place")
-        }
         let archive = try await write { writer -> RunArchive? in
             let db = writer.db
             let kinds = Self.archivable.map { "'\($0.rawValue)'" }.joined(separator: ", ")
@@ -96,9 +93,31 @@ extension Journal {
     }
 
     private static func write(_ db: Database, to file: String, each: (Int64) -> Void) throws -> String {
-        let descriptor = open(file + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let part = file + ".new"
+        let isThere = FileManager.default.fileExists(atPath: file)
+        do {
+            let sha256 = try writePart(db, to: part, each: each)
+            guard try !isThere || sha256 == JournalBackup.digest(file).sha256 else {
+                throw JournalError(.conflict, "\(file) exists; an archive never takes another file's place")
+            }
+            CutPoint.reach("runs-archive.before")
+            guard rename(part, file) == 0 else {
+                throw JournalError(.folder, "rename \(part): \(String(cString: strerror(errno)))")
+            }
+            CutPoint.reach("runs-archive.after")
+            try DurableFile.sync((file as NSString).deletingLastPathComponent)
+            return sha256
+        } catch {
+            // The texts are in the journal still.
+            unlink(part)
+            throw error
+        }
+    }
+
+    private static func writePart(_ db: Database, to part: String, each: (Int64) -> Void) throws -> String {
+        let descriptor = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw JournalError(.folder, "open \(file).new: \(String(cString: strerror(errno)))")
+            throw JournalError(.folder, "open \(part): \(String(cString: strerror(errno)))")
         }
         let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         var hash = SHA256()
@@ -119,13 +138,7 @@ extension Journal {
             each(row[0])
         }
         try output.close()
-        try DurableFile.sync(file + ".new")
-        CutPoint.reach("runs-archive.before")
-        guard rename(file + ".new", file) == 0 else {
-            throw JournalError(.folder, "rename \(file).new: \(String(cString: strerror(errno)))")
-        }
-        CutPoint.reach("runs-archive.after")
-        try DurableFile.sync((file as NSString).deletingLastPathComponent)
+        try DurableFile.sync(part)
         return Chain.hex(hash.finalize())
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import CutPoint
 import Foundation
 import Journal
@@ -54,47 +53,29 @@ public struct ReconcileFiles: Sendable {
 /// A file that is written line by line under another name, hashed as it grows, and takes its place when it is whole.
 public final class LineFile {
     private let path: String
-    private let file: UnsafeMutablePointer<FILE>
-    private var hash = SHA256()
-    private var isOpen = true
+    private let file: ArchiveFileWriter
 
-    /// - Throws: ``JournalError`` with `folder`.
+    /// - Throws: ``ArchiveError`` that names the call that failed.
     public init(path: String) throws {
         self.path = path
-        guard let file = fopen(path + ".new", "w") else {
-            throw JournalError(.folder, "\(path).new: \(String(cString: strerror(errno)))")
-        }
-        self.file = file
-        fchmod(fileno(file), 0o600)
-    }
-
-    deinit {
-        if isOpen { fclose(file) }
+        // What was cut off before left its own.
+        unlink(path + ".new")
+        file = try ArchiveFileWriter(path + ".new", marked: false)
     }
 
     /// Adds a line.
-    public func write(_ text: String) throws {
-        var line = text
-        line += "\n"
-        let written = line.withUTF8 { bytes in
-            hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
-            return fwrite(bytes.baseAddress, 1, bytes.count, file)
-        }
-        guard written == line.utf8.count else { throw failure("write") }
-    }
+    public func write(_ text: String) throws { try file.write(line: Array(text.utf8)) }
 
     /// Puts the file in its place, durably.
     /// - Returns: its SHA-256, 64 hexadecimal digits.
     public func finish() throws -> String {
-        guard fflush(file) == 0, fsync(fileno(file)) == 0 else { throw failure("fsync") }
-        isOpen = false
+        let written = try file.finish()
         CutPoint.reach("reconcile-file.before")
-        guard fclose(file) == 0, rename(path + ".new", path) == 0 else { throw failure("rename") }
+        guard rename(path + ".new", path) == 0 else {
+            throw ArchiveError("cannot rename \(path).new: \(String(cString: strerror(errno)))")
+        }
         CutPoint.reach("reconcile-file.after")
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private func failure(_ call: String) -> JournalError {
-        JournalError(.storage, "\(call) \(path): \(String(cString: strerror(errno)))")
+        try DurableFile.sync((path as NSString).deletingLastPathComponent)
+        return written.sha256
     }
 }

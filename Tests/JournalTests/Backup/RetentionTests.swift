@@ -7,16 +7,55 @@ import Testing
 
 @Suite("Old runs in a file of their own")
 struct RetentionTests {
-    private func archived() async throws -> (bed: Bed, archive: RunArchive, file: String) {
+    /// A journal with an order that is over.
+    private func closed() async throws -> (bed: Bed, file: String) {
         let bed = try await Bed()
         for mac in ["7CDFA1000000", "7CDFA1000004"] { try await BackupTests.pass(bed, mac) }
         let file = bed.folder + "/runs-1.jsonl"
-        #expect(try await bed.journal.archiveRuns(before: "2999-01-01T00:00:00.000Z", to: file, actor: "cli:it") == nil)
+        #expect(try await bed.journal.archiveRuns(before: Self.later, to: file, actor: "cli:it") == nil)
         try await bed.journal.changeOrder(bed.order.id, to: .closing, reason: "test", actor: "test")
         try await bed.journal.changeOrder(bed.order.id, to: .closed, reason: "test", actor: "test")
         #expect(try await bed.journal.archiveRuns(before: "2020-01-01T00:00:00.000Z", to: file, actor: "cli:it") == nil)
-        let archive = try await bed.journal.archiveRuns(before: "2999-01-01T00:00:00.000Z", to: file, actor: "cli:it")
+        return (bed, file)
+    }
+
+    private func archived() async throws -> (bed: Bed, archive: RunArchive, file: String) {
+        let (bed, file) = try await closed()
+        let archive = try await bed.journal.archiveRuns(before: Self.later, to: file, actor: "cli:it")
         return (bed, try #require(archive), file)
+    }
+
+    private static let later = "2999-01-01T00:00:00.000Z"
+
+    @Test("never take another file's place, and leave nothing beside it")
+    func otherFile() async throws {
+        let (bed, file) = try await closed()
+        try "somebody's".write(toFile: file, atomically: true, encoding: .utf8)
+        let refused = await #expect(throws: JournalError.self) {
+            try await bed.journal.archiveRuns(before: Self.later, to: file, actor: "cli:it")
+        }
+        #expect(refused?.code == .conflict)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "somebody's")
+        #expect(!FileManager.default.fileExists(atPath: file + ".new"))
+    }
+
+    @Test("are moved when asked again, where the file was written and the journal was not")
+    func cutOff() async throws {
+        let (bed, file) = try await closed()
+        let other = try DatabaseQueue(path: bed.folder + "/journal.sqlite")
+        try await other.write { db in
+            try db.execute(
+                sql: "CREATE TRIGGER cut BEFORE UPDATE ON record BEGIN SELECT RAISE(ABORT, 'cut off'); END")
+        }
+        await #expect(throws: (any Error).self) {
+            try await bed.journal.archiveRuns(before: Self.later, to: file, actor: "cli:it")
+        }
+        let left = try Data(contentsOf: URL(fileURLWithPath: file))
+        try await other.write { try $0.execute(sql: "DROP TRIGGER cut") }
+        let archive = try await bed.journal.archiveRuns(before: Self.later, to: file, actor: "cli:it")
+        #expect(archive?.records == 4)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == left)
+        #expect(try await bed.journal.verify().isClean)
     }
 
     @Test("leave digests, hashes and facts: the chain verifies, the export has null for them, the file has their texts")
@@ -39,8 +78,7 @@ struct RetentionTests {
         #expect(facts.now == 4)
         // What is there already is not moved again.
         let again = bed.folder + "/runs-2.jsonl"
-        #expect(
-            try await bed.journal.archiveRuns(before: "2999-01-01T00:00:00.000Z", to: again, actor: "cli:it") == nil)
+        #expect(try await bed.journal.archiveRuns(before: Self.later, to: again, actor: "cli:it") == nil)
         #expect(!FileManager.default.fileExists(atPath: again))
     }
 

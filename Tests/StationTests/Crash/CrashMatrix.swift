@@ -104,6 +104,7 @@ struct CrashMatrix: Sendable {
 
     /// - Returns: whether it was cut off.
     private func make(_ cut: Cut, _ line: CrashLine, board: Int) async throws -> Bool {
+        let began = ContinuousClock.now
         try await workflow.prepare(line, board)
         for stage in workflow.stages.prefix(cut.stage) { _ = try await stage.run(line, board, .none) }
         let ending = try await workflow.stages[cut.stage].run(line, board, .cut(cut.description))
@@ -114,6 +115,10 @@ struct CrashMatrix: Sendable {
         }
         try await workflow.check(line, board)
         try await line.checkInvariants(after: "\(workflow.name) cut at \(cut)")
+        // At once, for a run of hours may be ended before its end.
+        if Self.isFull {
+            FileHandle.standardError.write(Data("\(workflow.name): \(cut): \(ContinuousClock.now - began)\n".utf8))
+        }
         return ending == .cut
     }
 

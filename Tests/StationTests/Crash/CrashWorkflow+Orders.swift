@@ -49,7 +49,7 @@ extension CrashWorkflow {
         },
         stages: [
             .command("batch close") { ["batch", "close", $0.noted("order", $1)] },
-            .command("journal archive", refusals: ["an archive never takes another file's place"]) { line, board in
+            .command("journal archive") { line, board in
                 ["journal", "archive", "--before", "2999-01-01", "--output", line.bed.folder + "/runs-\(board).jsonl"]
             },
         ],
@@ -64,6 +64,8 @@ extension CrashWorkflow {
             try await bed.station("batch", "key").appending("\n").write(toFile: key, atomically: true, encoding: .utf8)
             let found = try await Program.station.run(["batch", "verify", bed.data + "/batches/" + order, "--key", key])
             #expect(found.isSuccess, "\(order): \(found.output)\(found.error)")
+            let moved = try await bed.station("journal", "archive", "--before", "2999-01-01")
+            #expect(moved.contains("no run of an order"), "\(order): \(moved)")
             let folders = try FileManager.default.contentsOfDirectory(atPath: bed.data + "/batches")
             #expect(folders.allSatisfy { !$0.hasPrefix(".") }, "\(folders)")
         },
