@@ -30,8 +30,6 @@ public final class LabelScans: Sendable {
     private struct State {
         var next = 0
         var waiting: [String: Waiting] = [:]
-        /// Waits that were cancelled before they began.
-        var cancelled: Set<Int> = []
     }
 
     private let state = Locked(State())
@@ -76,7 +74,8 @@ public final class LabelScans: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { answer in
                 let isCancelled = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return true }
+                    // The task's flag is set before its cancellation handler runs, and that one needs the lock: no gap.
+                    if Task.isCancelled { return true }
                     state.waiting[slot] = Waiting(id: id, accepts: accepts, answer: answer)
                     return false
                 }
@@ -84,10 +83,7 @@ public final class LabelScans: Sendable {
             }
         } onCancel: {
             let waiting = state.withLock { state -> Waiting? in
-                guard let waiting = state.waiting[slot], waiting.id == id else {
-                    state.cancelled.insert(id)
-                    return nil
-                }
+                guard let waiting = state.waiting[slot], waiting.id == id else { return nil }
                 state.waiting[slot] = nil
                 return waiting
             }

@@ -12,8 +12,11 @@ extension FuzzTarget {
         // A wish for QoS 2 is read as 1: what is written may differ from what came, but not from what was read.
         try packet.encode(into: &again)
         try insist(try Packet.decode(&again), equals: packet, "a packet read again")
-        try insist(!"\(packet)".contains("hunter2"), "a packet that prints its password")
         switch packet {
+        case .connect(var connect) where connect.password != nil:
+            // The same bytes may stand in a name, too, which is printed.
+            connect.password = ByteBuffer(string: "another")
+            try insist("\(Packet.connect(connect))", equals: "\(packet)", "a packet with another password, printed")
         case .publish(let publish):
             try insist(
                 topicMatches(filter: publish.topic, topic: publish.topic) || publish.topic.hasPrefix("$"),
