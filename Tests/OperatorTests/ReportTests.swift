@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Journal
 import NIOHTTP1
 import Provisioning
@@ -98,6 +99,14 @@ struct ReportTests {
                 answer.json["classes"].array?.map { $0["class"].string }
                     == ReconcileClass.allCases.map { $0.name })
         }
+    }
+
+    @Test("a file of a reconciliation that cannot be written is told with its place and cause")
+    func unwritable() {
+        let error = #expect(throws: ArchiveError.self) { try LineFile(path: "/proc/rows.jsonl") }
+        let problem = error.map { Problem($0) }
+        #expect(problem?.detail.en.hasPrefix("cannot write /proc/rows.jsonl.new: ") == true)
+        #expect(problem?.status == .unprocessableContent)
     }
 
     @Test("the rows of a class come page by page, each with who may do what about it")

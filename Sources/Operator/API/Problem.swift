@@ -2,6 +2,7 @@ import Execution
 import HTTPTypes
 import Journal
 import Provisioning
+import Reports
 import Vault
 
 /// An answer that is no success, as `application/problem+json` (RFC 9457): what is wrong in both languages, with a failure
@@ -51,6 +52,8 @@ struct Problem: Error, Sendable {
             }
         case let error as StationCommand.CommandError:
             self.init(.unprocessableContent, Bilingual(zh: error.zh ?? "不能执行：\(error)", en: error.description))
+        case let error as ArchiveError:
+            self.init(.unprocessableContent, Bilingual(zh: "文件没有写完：\(error)", en: error.description))
         case let error as OrderImport.Refusal:
             self.init(
                 .unprocessableContent,

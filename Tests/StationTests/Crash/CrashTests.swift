@@ -33,8 +33,9 @@ extension ExecutableTests.Lines {
                     group.addTask {
                         while let workflow = others.withLock({ $0.popLast() }) {
                             do {
-                                let cuts = try await CrashMatrix(workflow: workflow, lines: 1, choice: Self.choice)
-                                    .run()
+                                let cuts = try await CrashMatrix(
+                                    workflow: workflow, lines: CrashMatrix.isFull ? 2 : 1, choice: Self.choice
+                                ).run()
                                 passed.withLock { $0.formUnion(cuts.map(\.name)) }
                             } catch { Issue.record(error, "\(workflow.name)") }
                         }
