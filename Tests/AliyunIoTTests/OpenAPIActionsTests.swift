@@ -53,6 +53,24 @@ struct OpenAPIActionsTests {
         }
     }
 
+    @Test(
+        "tags are read; none is no tag, and what cannot be read is an error",
+        arguments: [
+            (#","Props":"{\"ps.1\":\"7.a.b\",\"lot\":\"A1\"}""#, ["ps.1": "7.a.b", "lot": "A1"]),
+            (#","Props":"{}""#, [:]), (#","Props":"""#, [:]), (#","Props":null"#, [:]), ("", [:]),
+            (#","Props":"{\"ps.1\":7}""#, nil), (#","Props":"[]""#, nil), (#","Props":"{\"ps.1\":\"7"#, nil),
+            (#","Props":"<html>""#, nil), (#","Props":{"ps.1":"7"}"#, nil),
+        ] as [(String, [String: String]?)])
+    func tags(_ props: String, _ expected: [String: String]?) async throws {
+        let server = StubServer { _, _ in .reply(200, #"{"RequestId":"R","Success":true\#(props)}"#) }
+        do {
+            let found = try await server.withClient { try await $0.tags(productKey: "a1", deviceName: "D") }
+            #expect(found == expected)
+        } catch let error as CloudError {
+            #expect(expected == nil && error.code == .unexpected, "\(error)")
+        }
+    }
+
     @Test("too many names, or none, are refused before anything is sent")
     func tooMany() async throws {
         let server = StubServer { _, _ in .success("{}") }

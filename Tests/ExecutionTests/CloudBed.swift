@@ -26,7 +26,8 @@ struct CloudBed: Sendable {
     static func with(
         secretInVault: Secret? = productSecret, offersRegistration: Bool = true,
         mode: RegistrationMode = .preRegistered, hasSecondKey: Bool = true, window: String? = nil,
-        callDeadline: Duration = .seconds(10), _ body: @Sendable (CloudBed) async throws -> Void
+        callDeadline: Duration = .seconds(10), signer: StationSigner? = nil,
+        _ body: @Sendable (CloudBed) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/execution-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -56,7 +57,8 @@ struct CloudBed: Sendable {
                         folder,
                         CloudDesk(
                             cloud: cloud, api: api, workflowAPI: hasSecondKey ? api : nil,
-                            productSecret: { _ in secretInVault }), CloudAdmin(ready), mode, window))
+                            productSecret: { _ in secretInVault }, stationSigner: signer), CloudAdmin(ready), mode,
+                        window))
             } catch {
                 await api.shutdown()
                 throw error
@@ -162,11 +164,14 @@ struct CloudBed: Sendable {
         } catch { return (error as? Failure)?.code }
     }
 
-    func gate(hold: Duration = .seconds(20), limits: InstanceLimits = InstanceLimits()) -> OrderGate {
+    func gate(
+        hold: Duration = .seconds(20), copyInterval: Duration = .seconds(3600),
+        limits: InstanceLimits = InstanceLimits()
+    ) -> OrderGate {
         OrderGate(
             settings: LineSettings(
                 stationID: "T", dataFolder: journal.folder, slots: [], stubDirectory: nil, holdAfter: hold,
-                probeInterval: .milliseconds(50), limits: limits),
+                probeInterval: .milliseconds(50), copyInterval: copyInterval, limits: limits),
             journal: journal, desk: desk, events: LineEvents())
     }
 }

@@ -1,15 +1,16 @@
 import Foundation
 import Provisioning
 
-/// Data of QueryDeviceProp: the tags are JSON text inside the answer.
+/// Data of QueryDeviceProp: the tags are JSON text inside the answer; a device without any may have none.
 struct DeviceTagsData: Decodable, Sendable {
     let tags: [String: String]
 
     private enum Key: String, CodingKey { case Props }
 
+    /// - Throws: what is no object of texts: taken for no tags it would hide the one that is looked for.
     init(from decoder: any Decoder) throws {
-        let text = try decoder.container(keyedBy: Key.self).text(.Props) ?? "{}"
-        tags = (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
+        let text = try decoder.container(keyedBy: Key.self).decodeIfPresent(String.self, forKey: .Props) ?? ""
+        tags = text.isEmpty ? [:] : try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
     }
 }
 

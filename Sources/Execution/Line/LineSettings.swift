@@ -69,6 +69,8 @@ public struct LineSettings: Sendable {
     public let pollInterval: Duration
     /// How often the leak watch pages the products' devices. Default 300 s.
     public let watchInterval: Duration
+    /// How often another copy of this station is looked for while an order works. Default 1 h.
+    public let copyInterval: Duration
     /// What the instance allows; nil = not known.
     public let limits: InstanceLimits
     /// How much space the disk of the data folder must have.
@@ -92,6 +94,7 @@ public struct LineSettings: Sendable {
         stationID: String, dataFolder: String, slots: [SlotSettings], stubDirectory: String?, runLimit: Int = 3,
         holdAfter: Duration = .seconds(90), probeInterval: Duration = .seconds(30),
         pollInterval: Duration = .seconds(1), watchInterval: Duration = .seconds(300),
+        copyInterval: Duration = .seconds(3600),
         limits: InstanceLimits = InstanceLimits(), diskLimits: DiskSpace.Limits = .standard,
         network: NetworkAccess? = nil,
         calls: CallSettings = CallSettings(), calendar: ShiftCalendar? = nil,
@@ -102,7 +105,8 @@ public struct LineSettings: Sendable {
         (self.stationID, self.dataFolder, self.slots) = (stationID, dataFolder, slots)
         (self.stubDirectory, self.runLimit, self.holdAfter) = (stubDirectory, runLimit, holdAfter)
         (self.probeInterval, self.pollInterval) = (probeInterval, pollInterval)
-        (self.watchInterval, self.limits, self.diskLimits) = (watchInterval, limits, diskLimits)
+        (self.watchInterval, self.copyInterval) = (watchInterval, copyInterval)
+        (self.limits, self.diskLimits) = (limits, diskLimits)
         (self.network, self.calls, self.beforeStep) = (network, calls, beforeStep)
         (self.calendar, self.wallClock) = (calendar, wallClock)
         (self.operatorOnDuty, self.profileDigests) = (operatorOnDuty, profileDigests)

@@ -21,8 +21,8 @@ actor OrderGate {
     private var examined: Set<String> = []
     /// Products whose probe name is known to exist.
     private var probed: Set<String> = []
-    /// Products at whose probe name no copy of this station has shown since their order was opened, or the shift began.
-    private var alone: Set<String> = []
+    /// When copies of this station are looked for at the products' probe names.
+    private var rounds: CopyRounds
     private var lastCheck: [String: ContinuousClock.Instant] = [:]
     private var lastAnswer: [String: String] = [:]
     /// What the probe told last, of any order; nil before it was asked.
@@ -34,6 +34,7 @@ actor OrderGate {
 
     init(settings: LineSettings, journal: Journal, desk: CloudDesk, events: LineEvents) {
         (self.settings, self.journal, self.desk, self.events) = (settings, journal, desk, events)
+        rounds = CopyRounds(interval: settings.copyInterval, retry: settings.probeInterval)
         debt = OfflineDebt(journal: journal, events: events, actor: settings.actor, now: settings.wallClock)
     }
 
@@ -45,15 +46,20 @@ actor OrderGate {
                 if order.state != .open, !order.waitsForDebt { checked.remove(order.id) }
                 if !order.isWorking {
                     examined.remove(order.id)
-                    alone.remove(order.productKey)
                     working[order.id] = nil
                 }
                 guard order.isWorking else { continue }
-                working[order.id] = working[order.id] ?? .now
+                if working[order.id] == nil {
+                    working[order.id] = .now
+                    rounds.lookNow(order.productKey)
+                }
                 let isDue = lastCheck[order.id].map { .now - $0 >= settings.probeInterval } ?? true
                 let isProved = checked.contains(order.id)
                 if order.state == .open ? !isProved : isDue && !(order.waitsForDebt && isProved) {
                     try await check(order)
+                } else if isProved {
+                    // Where one is found, the next turn holds every order.
+                    _ = try await copyAtWork(order.productKey)
                 }
                 try await weigh(order.id)
             }
@@ -62,7 +68,10 @@ actor OrderGate {
     }
 
     /// Has product, switch and ProductSecret of every open order proved anew before its next board: a shift has begun.
-    func probeAgain() { (checked, alone) = ([], []) }
+    func probeAgain() {
+        checked = []
+        rounds.lookNow()
+    }
 
     /// Since when an order has worked; nil where it does not, or that is not known yet.
     func workingSince(_ order: String) -> ContinuousClock.Instant? { working[order] }
@@ -216,14 +225,17 @@ actor OrderGate {
 
     /// What the cloud tells of another copy of this station; nil where there is none, or nothing can be told.
     private func copyAtWork(_ productKey: String) async throws -> String? {
-        guard let signer = desk.stationSigner, !alone.contains(productKey) else { return nil }
+        guard let signer = desk.stationSigner, rounds.isDue(productKey, at: .now) else { return nil }
         let watch = CopyWatch(journal: journal, api: desk.api, signer: signer, actor: settings.actor)
         switch try await watch.look(productKey: productKey) {
         case .alone:
-            alone.insert(productKey)
+            rounds.note(productKey, tells: true, at: .now)
             return nil
-        case .copied(let sentence): return sentence
+        case .copied(let sentence):
+            checked = []
+            return sentence
         case .unknown(let why):
+            rounds.note(productKey, tells: false, at: .now)
             events.send(
                 .notice(
                     "copies of this station were not looked for at product \(productKey): \(why)",

@@ -7,17 +7,21 @@ import Provisioning
 /// Notices that another copy of this station, a cloned disk or a copied folder, works with the same cloud account.
 ///
 /// ```
-/// at first contact:  read the tag ─► the one this journal wrote last? ─► journal the next one ─► write it
-///                                  └► another one: somebody has this station's folder ─► production is held (ST-203)
+/// read the tag ─► one that this journal has written? ─► journal the next one ─► write it
+///              └► another one: somebody has this station's folder ─► production is held (ST-203)
 /// ```
 /// The tag stands at the product's probe name, under a name made from the station's own key, so that stations do not see one
 /// another's. It has a counter, a random word and the key's signature. A copy begins with the same counter; the first that
-/// moves it leaves the other behind. A tag that is gone is written anew: the probe name may have been deleted.
+/// moves it leaves the other behind. A tag that is gone is written anew: the probe name may have been deleted. Any tag that
+/// this journal has written is its own, not only the last: the cloud may carry out late, and over a newer one, what was
+/// given up; and looks may overlap.
 struct CopyWatch {
     let journal: Journal
     let api: OpenAPIClient
     let signer: StationSigner
     let actor: String
+    /// Time for each of the two calls: a look that tells nothing is made again later, and an order waits for it.
+    var within = Duration.seconds(10)
 
     enum Finding: Equatable {
         case alone
@@ -31,10 +35,12 @@ struct CopyWatch {
     /// - Throws: ``JournalError``.
     func look(productKey: String) async throws -> Finding {
         let name = "ps." + String(signer.fingerprint.prefix(16))
-        let last = try await journal.copyTag(productKey: productKey)
         do {
-            let found = try await api.tags(productKey: productKey, deviceName: CloudDesk.probeName)[name]
-            if let found, last?.explains(found) != true {
+            let found = try await api.tags(
+                productKey: productKey, deviceName: CloudDesk.probeName, within: within)[name]
+            // Read after the cloud's answer: what it shows of this station was journaled before it was written.
+            let last = try await journal.copyTag(productKey: productKey)
+            if let found, last?.adopts != true, try await !journal.hasLeft(copyTag: found, productKey: productKey) {
                 let sentence =
                     signer.isOwn(found, productKey: productKey)
                     ? "another copy, which has this station's key, has been at work with product \(productKey)"
@@ -45,12 +51,16 @@ struct CopyWatch {
             }
             let reached = found?.split(separator: ".").first.flatMap { Int64($0) } ?? 0
             let (counter, word) = (max(last?.counter ?? 0, min(reached, 1 << 53)) + 1, Self.word())
-            let value = "\(counter).\(word).\(try signer.sign(productKey, counter, word))"
-            // Where the last tag never arrived, the one before it is what the cloud still has.
+            let signature: String
+            do { signature = try signer.sign(productKey, counter, word) } catch {
+                return .unknown("the station's own key cannot be used: \(error)")
+            }
+            let value = "\(counter).\(word).\(signature)"
             try await journal.recordCopyTag(
-                CopyTag(counter: counter, value: value, previous: found), productKey: productKey, actor: actor)
+                CopyTag(counter: counter, value: value), over: found, productKey: productKey, actor: actor)
             CutPoint.reach("copy-tag.before")
-            try await api.saveTag(name, value, productKey: productKey, deviceName: CloudDesk.probeName)
+            try await api.saveTag(
+                name, value, productKey: productKey, deviceName: CloudDesk.probeName, within: within)
             CutPoint.reach("copy-tag.after")
             return .alone
         } catch let error as CloudError {

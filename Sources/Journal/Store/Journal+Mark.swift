@@ -35,15 +35,25 @@ extension Journal {
     public func copyTag(productKey: String) async throws -> CopyTag? {
         try await read { db in
             try Row.fetchOne(db, sql: "SELECT * FROM copy_tag WHERE product_key = ?", arguments: [productKey]).map {
-                row in
-                CopyTag(
-                    counter: row["counter"], value: row["value"], previous: row["previous"], adopts: row["adopts"])
+                CopyTag(counter: $0["counter"], value: $0["value"], adopts: $0["adopts"])
             }
         }
     }
 
+    /// Whether a tag found at a product's probe name is one that this station has left, or taken for its own, at any time.
+    public func hasLeft(copyTag value: String, productKey: String) async throws -> Bool {
+        try await read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM copy_tag_left WHERE product_key = ? AND value = ?)",
+                arguments: [productKey, value]) ?? false
+        }
+    }
+
     /// Puts on record what is about to be left at a product's probe name, before it is.
-    public func recordCopyTag(_ tag: CopyTag, productKey: String, actor: String) async throws {
+    /// - Parameter found: what stands there until then, and still does where the new tag is lost on its way.
+    public func recordCopyTag(
+        _ tag: CopyTag, over found: String?, productKey: String, actor: String
+    ) async throws {
         try await write { writer in
             try writer.append(
                 .copyTagged, actor: actor,
@@ -52,9 +62,13 @@ extension Journal {
                 ])
             try writer.execute(
                 """
-                INSERT INTO copy_tag (product_key, counter, value, previous, adopts) VALUES (?1, ?2, ?3, ?4, 0)
-                ON CONFLICT (product_key) DO UPDATE SET counter = ?2, value = ?3, previous = ?4, adopts = 0
-                """, [productKey, tag.counter, tag.value, tag.previous])
+                INSERT INTO copy_tag (product_key, counter, value, adopts) VALUES (?1, ?2, ?3, 0)
+                ON CONFLICT (product_key) DO UPDATE SET counter = ?2, value = ?3, adopts = 0
+                """, [productKey, tag.counter, tag.value])
+            for value in [tag.value, found].compactMap(\.self) {
+                try writer.execute(
+                    "INSERT OR IGNORE INTO copy_tag_left (product_key, value) VALUES (?, ?)", [productKey, value])
+            }
         }
     }
 
@@ -90,15 +104,10 @@ public struct CopyTag: Hashable, Sendable {
     /// Goes up by one with each tag.
     public let counter: Int64
     public let value: String
-    /// What stood there before, and still does where the last one was lost on its way.
-    public let previous: String?
-    /// Whether any tag is taken, once.
+    /// Whether any tag is taken, once: a person has settled what held production.
     public let adopts: Bool
 
-    public init(counter: Int64, value: String, previous: String?, adopts: Bool = false) {
-        (self.counter, self.value, self.previous, self.adopts) = (counter, value, previous, adopts)
+    public init(counter: Int64, value: String, adopts: Bool = false) {
+        (self.counter, self.value, self.adopts) = (counter, value, adopts)
     }
-
-    /// Whether a tag found in the cloud is no surprise.
-    public func explains(_ found: String) -> Bool { adopts || found == value || found == previous }
 }

@@ -180,6 +180,19 @@ enum Schema {
                         adopts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
                     """)
         }
+        // A write that the cloud carries out late can bring back any of them.
+        migrator.registerMigration("14 every tag that was left against copies") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE copy_tag_left (
+                        product_key TEXT NOT NULL, value TEXT NOT NULL,
+                        PRIMARY KEY (product_key, value)) WITHOUT ROWID;
+                    INSERT INTO copy_tag_left SELECT product_key, value FROM copy_tag WHERE value <> '';
+                    INSERT OR IGNORE INTO copy_tag_left
+                        SELECT product_key, previous FROM copy_tag WHERE previous IS NOT NULL;
+                    ALTER TABLE copy_tag DROP COLUMN previous;
+                    """)
+        }
         return migrator
     }
 }

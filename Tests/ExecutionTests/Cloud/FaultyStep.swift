@@ -1,4 +1,5 @@
 import AliyunIoT
+import Crypto
 import Journal
 import Provisioning
 import Simulation
@@ -93,7 +94,38 @@ struct FaultyStep: Sendable {
                 return devices.count == 2
                     && progress == BatchProgress(listed: 2, created: 2, refused: 0, openBatches: 0)
             }),
+        FaultyStep(
+            name: "look for copies", calls: ["QueryDeviceProp", "SaveDeviceProp"],
+            prepare: { bed in
+                _ = try await bed.desk.api.registerDevice(
+                    productKey: CloudBed.productKey, deviceName: CloudDesk.probeName)
+            },
+            perform: { bed in
+                var watch = bed.copyWatch(signer)
+                watch.within = .seconds(3)
+                switch try await watch.look(productKey: CloudBed.productKey) {
+                case .alone: break
+                case .unknown(let why): throw Failure(.registerCloud, why)
+                case .copied(let sentence): throw NoCopy(sentence: sentence)
+                }
+            },
+            check: { bed in
+                let watch = bed.copyWatch(signer)
+                let tags = try await bed.desk.api.tags(
+                    productKey: CloudBed.productKey, deviceName: CloudDesk.probeName)
+                guard tags.count == 1, try await watch.look(productKey: CloudBed.productKey) == .alone,
+                    try await bed.journal.productionHold() == nil
+                else { return false }
+                return try await bed.isNoticed {
+                    if case .copied = try await watch.look(productKey: CloudBed.productKey) { true } else { false }
+                }
+            }),
     ]
+
+    private static let signer = StationSigner(key: Curve25519.Signing.PrivateKey())
+
+    /// A look that has found a copy where there is none.
+    private struct NoCopy: Error { let sentence: String }
 
     /// Without pre-registration: booted, registered by its board, and its run ended.
     private static func issue(_ bed: CloudBed) async throws {

@@ -18,6 +18,7 @@ extension FuzzTarget {
             #"{"Success":true,"DeviceStatusList":{"DeviceStatus":[{"DeviceName":"a-01","IotId":"i","Status":"OFFLINE","LastOnlineTime":"x","Timestamp":"1732"}]}}"#,
             #"{"Success":true,"Data":{"List":{"ProductInfo":[{"ProductKey":"a1","DeviceCount":9223372036854775807},{"ProductKey":"a2","DeviceCount":2}]},"PageCount":1}}"#,
             #"{"Success":true,"Data":{"ApplyId":1295006,"InvalidDeviceNameList":{"InvalidDeviceName":["x"]},"InvalidDetailList":{"InvalidDetailList":[{"DeviceName":"x","ErrorMsg":"bad"}]}}}"#,
+            #"{"Success":true,"Props":"{\"ps.1\":\"7.0011.sig\",\"lot\":\"A1\"}"}"#,
             #"{"Success":false,"Code":"iot.system.SystemException","ErrorMessage":"系统异常"}"#, "<html>502</html>",
         ].map { Array($0.utf8) },
         words: [
@@ -40,6 +41,7 @@ extension FuzzTarget {
         try answer(reply, DevicePage.self, at: .top)
         try answer(reply, StateListData.self, at: .top)
         try answer(reply, BatchPageData.self, at: .top)
+        try answer(reply, DeviceTagsData.self, at: .top)
         if let list = try answer(reply, ProductListData.self) {
             var sum = 0
             for product in list.products {

@@ -100,6 +100,20 @@ struct CloudFaultTests {
         }
     }
 
+    @Test("no action of the OpenAPI client is left out")
+    func everyCall() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../Sources/AliyunIoT"
+        ).standardizedFileURL
+        let files = try FileManager.default.subpathsOfDirectory(atPath: sources.path).filter { $0.hasSuffix(".swift") }
+        let text = try files.map { try String(contentsOfFile: sources.path + "/" + $0, encoding: .utf8) }.joined()
+        let actions = text.matches(of: #/(?:OpenAPICall|change)\(\s*"(?<action>[A-Za-z]+)"/#).map {
+            String($0.output.action)
+        }
+        #expect(Set(actions).subtracting(FaultyCall.all.map(\.name)) == [])
+        #expect(Set(actions).count == FaultyCall.all.count { $0.name.first?.isUppercase == true })
+    }
+
     @Test("a name that is not known is trouble, and nothing has been carried out")
     func name() async throws {
         try await RunningCloud.with { cloud in

@@ -78,6 +78,12 @@ struct FaultyCall: Sendable {
         openAPI("DeleteDevice") { try await $1.deleteDevice(iotID: $0.id("delete"), within: $0.within) },
         openAPI("DisableThing") { try await $1.disableThing(iotID: $0.id("disable"), within: $0.within) },
         openAPI("EnableThing") { try await $1.enableThing(iotID: $0.id("enable"), within: $0.within) },
+        openAPI("QueryDeviceProp") {
+            _ = try await $1.tags(productKey: product, deviceName: "detail", within: $0.within)
+        },
+        openAPI("SaveDeviceProp") {
+            try await $1.saveTag("ps.fault", "1", productKey: product, deviceName: "detail", within: $0.within)
+        },
         FaultyCall(name: "register-https") { _, client in
             _ = try await client.registration.overHTTPS(
                 productKey: product, deviceName: "https", productSecret: RunningCloud.productSecret)

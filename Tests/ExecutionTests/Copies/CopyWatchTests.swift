@@ -10,28 +10,17 @@ import Testing
 
 @Suite("A second copy of the station shows by the tag at the probe name")
 struct CopyWatchTests {
-    private static func signer(_ key: Curve25519.Signing.PrivateKey) -> StationSigner {
-        StationSigner(
-            fingerprint: SHA256.hash(data: key.publicKey.rawRepresentation).map {
-                ($0 < 16 ? "0" : "") + String($0, radix: 16)
-            }
-            .joined(),
-            sign: { Array(try key.signature(for: $0)) },
-            verify: { key.publicKey.isValidSignature($0, for: $1) })
-    }
-
     /// A bed with the probe name registered, and a watch under `key`.
     private static func with(
+        callDeadline: Duration = .seconds(10),
         _ body:
             @Sendable (_ bed: CloudBed, _ watch: @Sendable (Curve25519.Signing.PrivateKey) -> CopyWatch) async throws ->
             Void
     ) async throws {
-        try await CloudBed.with { bed async throws in
+        try await CloudBed.with(callDeadline: callDeadline) { bed async throws in
             _ = try await bed.desk.api.registerDevice(
                 productKey: CloudBed.productKey, deviceName: CloudDesk.probeName)
-            try await body(bed) { key in
-                CopyWatch(journal: bed.journal, api: bed.desk.api, signer: Self.signer(key), actor: "test")
-            }
+            try await body(bed) { bed.copyWatch(StationSigner(key: $0)) }
         }
     }
 
@@ -60,7 +49,7 @@ struct CopyWatchTests {
             // The journal of another station has no tag of that key.
             try await CloudBed.with { other async throws in
                 let far = CopyWatch(
-                    journal: other.journal, api: bed.desk.api, signer: Self.signer(two), actor: "test")
+                    journal: other.journal, api: bed.desk.api, signer: StationSigner(key: two), actor: "test")
                 #expect(try await far.look(productKey: CloudBed.productKey) == .alone)
             }
             #expect(try await watch(one).look(productKey: CloudBed.productKey) == .alone)
@@ -75,7 +64,7 @@ struct CopyWatchTests {
             #expect(try await watch(key).look(productKey: CloudBed.productKey) == .alone)
             let name = try #require(try await Self.tags(bed).keys.first)
             let word = "00112233445566aa"
-            let signature = isSigned ? try Self.signer(key).sign(CloudBed.productKey, 2, word) : "none"
+            let signature = isSigned ? try StationSigner(key: key).sign(CloudBed.productKey, 2, word) : "none"
             try await bed.desk.api.saveTag(
                 name, "2.\(word).\(signature)", productKey: CloudBed.productKey, deviceName: CloudDesk.probeName)
             guard case .copied(let sentence) = try await watch(key).look(productKey: CloudBed.productKey) else {
@@ -116,6 +105,75 @@ struct CopyWatchTests {
             _ = try await bed.desk.api.registerDevice(
                 productKey: CloudBed.productKey, deviceName: CloudDesk.probeName)
             #expect(try await watch(key).look(productKey: CloudBed.productKey) == .alone)
+            #expect(try await bed.journal.productionHold() == nil)
+        }
+    }
+
+    @Test("a tag that the cloud carries out late, over newer ones, is no copy", .timeLimit(.minutes(3)))
+    func late() async throws {
+        try await Self.with(callDeadline: .seconds(2)) { bed, watch in
+            let key = Curve25519.Signing.PrivateKey()
+            func look() async throws -> CopyWatch.Finding {
+                var brief = watch(key)
+                brief.within = .seconds(2)
+                return try await brief.look(productKey: CloudBed.productKey)
+            }
+            func reached() async throws -> Int? {
+                try await Self.tags(bed).values.first?.split(separator: ".").first.flatMap { Int($0) }
+            }
+            /// A busy machine may have to look more than once.
+            func lookWell() async throws {
+                _ = try await eventually("a look that tells something") {
+                    let found = try await look()
+                    if case .copied(let sentence) = found { Issue.record("\(sentence)") }
+                    return found == .alone ? true : nil
+                }
+            }
+            try await lookWell()
+            try await bed.admin.set(.lateCall, of: "SaveDeviceProp", times: 1)
+            _ = try await eventually("a tag that is held") {
+                if case .unknown = try await look() {
+                    try await bed.journal.copyTag(productKey: CloudBed.productKey)
+                } else {
+                    nil
+                }
+            }
+            for _ in 1...2 { try await lookWell() }
+            let newest = try #require(try await reached())
+            try await bed.admin.takeBackCallFaults()
+            _ = try await eventually("the older tag") { try await reached() ?? newest < newest ? true : nil }
+            try await lookWell()
+            #expect(try await bed.journal.productionHold() == nil)
+        }
+    }
+
+    @Test("looks of one station that overlap are no copy")
+    func overlapping() async throws {
+        try await Self.with { bed, watch in
+            let station = watch(Curve25519.Signing.PrivateKey())
+            for _ in 1...3 {
+                let found = try await withThrowingTaskGroup(of: CopyWatch.Finding.self) { group in
+                    for _ in 1...8 {
+                        group.addTask { try await station.look(productKey: CloudBed.productKey) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(found.allSatisfy { $0 == .alone }, "\(found)")
+            }
+            #expect(try await bed.journal.productionHold() == nil)
+        }
+    }
+
+    @Test("a station's own key that cannot be used tells nothing, and holds nothing")
+    func noKey() async throws {
+        struct Gone: Error {}
+        try await Self.with { bed, _ in
+            let signer = StationSigner(fingerprint: "00", sign: { _ in throw Gone() }, verify: { _, _ in false })
+            guard case .unknown = try await bed.copyWatch(signer).look(productKey: CloudBed.productKey) else {
+                Issue.record("a tag was signed without a key")
+                return
+            }
+            #expect(try await Self.tags(bed).isEmpty)
             #expect(try await bed.journal.productionHold() == nil)
         }
     }
