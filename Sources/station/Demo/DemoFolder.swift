@@ -1,6 +1,5 @@
 import Foundation
 import Provisioning
-import Simulation
 import Vault
 
 /// The folder of one demo: `station/` as on a line PC, `boards/` with every board's flash, `cloud/` with what the cloud
@@ -12,6 +11,8 @@ struct DemoFolder: Sendable {
     var boards: String { root + "/boards" }
     var cloud: String { root + "/cloud" }
     var firmware: String { station + "/firmware" }
+    /// The images of a profile's release.
+    func firmware(of profile: BoardProfile) -> String { firmware + "/" + profile.name }
     var cloudReady: String { cloud + "/ready.json" }
     var fixtureReady: String { boards + "/ready.json" }
     var plan: String { boards + "/plan.json" }
@@ -51,38 +52,6 @@ struct DemoCredentials: Sendable {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
         var generator = SystemRandomNumberGenerator()
         return String((0..<count).compactMap { _ in letters.randomElement(using: &generator) })
-    }
-
-    /// The stand-in's configuration, which reaches it on standard input.
-    func cloudConfiguration(folder: DemoFolder, faults: [DemoFault], instance: DemoInstance) -> String {
-        let isOn = !faults.contains { if case .switchOff = $0 { true } else { false } }
-        return """
-            [listen]
-            host = "127.0.0.1"
-            openapi_https = 0
-            registration_https = 0
-            mqtt_tls = 0
-            admin = 0
-
-            [[access_keys]]
-            id = "\(accessKeyID)"
-            secret = "\(accessKeySecret.revealed)"
-
-            [[products]]
-            key = "\(productKey)"
-            secret = "\(productSecret.revealed)"
-            name = "demo"
-            dynamic_registration = \(isOn)
-            \(instance.id.map { "instance_id = \"\($0)\"" } ?? "")
-
-            [behaviour]
-            state_file = "\(folder.cloud)/state.json"
-            secrets_file = "\(folder.cloud)/secrets.json"
-
-            [pki]
-            directory = "\(folder.cloud)/pki"
-
-            """
     }
 
     /// Seals both secrets into the demo station's vault.
