@@ -37,16 +37,8 @@ public enum GuardedFile {
                     + "0\(String(status.st_mode & 0o7777, radix: 8)); find out who has read it, then chmod 600 it")
         }
         return try OpenSSL.withWipedBytes(longest + 1) { (buffer) throws(VaultError) in
-            var count = 0
-            while count < buffer.count {
-                let received = Glibc.read(file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-                if received == 0 { break }
-                if received < 0 && errno == EINTR { continue }
-                guard received > 0 else {
-                    throw VaultError(
-                        .credential, "the \(what) \(path) cannot be read: \(String(cString: strerror(errno)))")
-                }
-                count += received
+            guard var count = buffer.fill(from: file) else {
+                throw VaultError(.credential, "the \(what) \(path) cannot be read: \(String(cString: strerror(errno)))")
             }
             if isLine {
                 while count > 0, [10, 13].contains(buffer[count - 1]) { count -= 1 }

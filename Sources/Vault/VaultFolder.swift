@@ -59,14 +59,7 @@ struct VaultFolder: ~Copyable {
         defer { close(file) }
         try Self.check(file, what: "\(path)/\(name)", expected: 0o600)
         return try OpenSSL.withWipedBytes(longest + 1) { (buffer) throws(VaultError) in
-            var count = 0
-            while count < buffer.count {
-                let received = Glibc.read(file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-                if received == 0 { break }
-                if received < 0 && errno == EINTR { continue }
-                guard received > 0 else { throw Self.failure("cannot read \(path)/\(name)") }
-                count += received
-            }
+            guard let count = buffer.fill(from: file) else { throw Self.failure("cannot read \(path)/\(name)") }
             return try body(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
         }
     }
