@@ -37,10 +37,10 @@ struct ServeCommand: AsyncParsableCommand {
         let station: StationComposition
         do {
             station = try StationComposition(
-                configuration: configuration, profiles: profiles, logger: logger,
+                configuration: configuration, profiles: profiles, logger: logger, home: home,
                 page: configuration.page.map { page in
-                    StationComposition.Page(configuration: page, home: home, tell: { printer.note($0) })
-                }, home: home)
+                    StationComposition.Page(configuration: page, tell: { printer.note($0) })
+                })
         } catch let error as JournalError where [.storage, .notDurable].contains(error.code) {
             printer.note(Self.journalFault)
             throw error

@@ -25,7 +25,6 @@ struct StationComposition: Sendable {
     /// Where the operator's page is served, and who is told of it.
     struct Page: Sendable {
         let configuration: OperatorConfiguration
-        let home: StationHome
         /// Shown on the station's own terminal: the page's address, and the one-time code of a first start.
         let tell: @Sendable (String) -> Void
     }
@@ -44,12 +43,11 @@ struct StationComposition: Sendable {
     /// Opens journal and vault and prepares everything; nothing outside the data folder is touched yet.
     init(
         configuration: StationConfiguration, profiles: [String: BoardProfile], logger: Logger,
-        page: Page? = nil, home: StationHome? = nil, adjustments: Adjustments = Adjustments()
+        home: StationHome, page: Page? = nil, adjustments: Adjustments = Adjustments()
     ) throws {
         self.configuration = configuration
         self.profiles = profiles
         self.logger = logger
-        let home = try home ?? page?.home ?? StationHome.locate(explicit: nil)
         let vault = try configuration.openVault()
         journal = try Journal(folder: configuration.dataFolder, witness: configuration.witnessPath, watchesPlace: true)
         releases = ReleaseStore(dataFolder: configuration.dataFolder)
@@ -81,7 +79,7 @@ struct StationComposition: Sendable {
             configuration: configuration, home: home,
             vault: { vault })
         self.page = try page.map { [journal, releases, line, cloud, batches] page in
-            try Self.server(page, configuration, profiles, journal, vault, line, logger) { command, actor in
+            try Self.server(page, home, configuration, profiles, journal, vault, line, logger) { command, actor in
                 try await command.perform(
                     CommandContext(
                         journal: journal, releases: releases, profiles: profiles, desk: cloud.desk, line: line,
@@ -92,7 +90,8 @@ struct StationComposition: Sendable {
     }
 
     private static func server(
-        _ page: Page, _ configuration: StationConfiguration, _ profiles: [String: BoardProfile], _ journal: Journal,
+        _ page: Page, _ home: StationHome, _ configuration: StationConfiguration, _ profiles: [String: BoardProfile],
+        _ journal: Journal,
         _ vault: Vault, _ line: Line, _ logger: Logger,
         _ perform: @escaping @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
     ) throws -> OperatorServer {
@@ -102,7 +101,7 @@ struct StationComposition: Sendable {
                 id: configuration.id, version: Station.version,
                 slots: configuration.slots.map { ($0.name, $0.profile) }, language: page.configuration.language,
                 calendar: configuration.shifts),
-            homeFolder: page.home.folder, journal: journal, vault: vault, events: line.events,
+            homeFolder: home.folder, journal: journal, vault: vault, events: line.events,
             health: { await line.conditions().map(Health.init) + line.calls.health() + Self.undone },
             profiles: profiles,
             runLimit: configuration.limits.runsPerUnit, perform: perform,

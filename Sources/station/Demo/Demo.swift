@@ -23,6 +23,8 @@ struct Demo: Sendable {
     let seed: UInt64
     let paced: Int?
     let folder: DemoFolder
+    /// Where the board profiles lie.
+    let home: StationHome
     let output: FileHandle
     /// Told of each board when it has been taken off its slot for good.
     var onTaken: @Sendable (DemoBoard) async throws -> Void = { _ in }
@@ -30,7 +32,7 @@ struct Demo: Sendable {
     /// A line for them, with secrets of its own.
     private func makeLine() -> SimulatedLine {
         SimulatedLine(
-            name: "demo", folder: folder, profiles: profiles, slots: slots, instance: instance,
+            name: "demo", folder: folder, home: home, profiles: profiles, slots: slots, instance: instance,
             isSwitchOn: !faults.contains { if case .switchOff = $0 { true } else { false } },
             // Boards of an order whose switch stays off need not be waited for long; any other trouble is waited out.
             holdAfter: .seconds(faults.contains(.switchOff(seconds: nil)) ? 10 : 600))

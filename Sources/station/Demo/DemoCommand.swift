@@ -99,7 +99,7 @@ struct DemoCommand: AsyncParsableCommand {
             slots: min(slots, boards), profiles: profiles, channel: channel.rawValue,
             mode: mode, activation: activation, instance: instance, faults: parsedFaults(), firstArticle: firstArticle,
             seed: seed, paced: paced,
-            folder: DemoFolder(path: data), output: json ? .standardError : .standardOutput)
+            folder: DemoFolder(path: data), home: home, output: json ? .standardError : .standardOutput)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let report = try await withThrowingTaskGroup(of: DemoReport?.self) { group in
             group.addTask { try await demo.run() }

@@ -19,7 +19,7 @@ extension SimulatedLine {
         return try StationComposition(
             configuration: StationConfiguration.load(folder.configuration),
             profiles: Dictionary(uniqueKeysWithValues: profiles.map { ($0.name, $0) }),
-            logger: logger, page: page, adjustments: adjustments)
+            logger: logger, home: home, page: page, adjustments: adjustments)
     }
 
     private func configuration(_ ready: ReadyFile, _ fixture: FixtureAddresses) throws -> String {

@@ -15,6 +15,8 @@ struct SimulatedLine: Sendable {
     /// The station's name.
     let name: String
     let folder: DemoFolder
+    /// Where the board profiles lie.
+    let home: StationHome
     /// The kinds of boards; slots take them in turn.
     let profiles: [BoardProfile]
     let slots: Int

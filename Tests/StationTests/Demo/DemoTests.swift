@@ -42,6 +42,19 @@ extension ExecutableTests.Demos {
             }
         }
 
+        @Test("a program that lies away from the board profiles is told where they are", .timeLimit(.minutes(3)))
+        func elsewhere() async throws {
+            try await withTemporaryFolder { folder in
+                let moved = Program(path: folder + "/station")
+                try FileManager.default.copyItem(atPath: Program.station.path, toPath: moved.path)
+                let demo = ["demo", "--boards", "1", "--slots", "1", "--data", folder + "/data"]
+                let untold = try await moved.run(demo)
+                #expect(untold.code != 0 && untold.error.contains("--home"), "\(untold.error.suffix(1000))")
+                let told = try await moved.run(demo + ["--home", Program.sources + "/Station"])
+                #expect(told.isSuccess, "\(told.error.suffix(1000))")
+            }
+        }
+
         /// One object alone on standard output, with every key of the contract and counts that add up.
         static func checkContract(_ demo: DemoRun) {
             let lines = demo.ended.output.split(separator: "\n", omittingEmptySubsequences: false)

@@ -47,7 +47,7 @@ struct BenchBoards: AsyncParsableCommand {
                 guard !fit.isEmpty else { continue }
                 options.progress("\(part.name): \(share.boards) boards ...")
                 let (report, wellWritten) = try await demo(
-                    part, share.boards, fit, folder + "/part-\(index + 1)", seed: seed &+ UInt64(index))
+                    part, share.boards, fit, home, folder + "/part-\(index + 1)", seed: seed &+ UInt64(index))
                 found.add(part.name, report, wellWritten: wellWritten)
                 try FileManager.default.removeItem(atPath: folder + "/part-\(index + 1)")
             }
@@ -60,7 +60,7 @@ struct BenchBoards: AsyncParsableCommand {
     /// Runs one part.
     /// - Returns: what came of it, and the boards that held the release when they were taken off.
     private func demo(
-        _ part: BoardPart, _ count: Int, _ profiles: [BoardProfile], _ path: String, seed: UInt64
+        _ part: BoardPart, _ count: Int, _ profiles: [BoardProfile], _ home: StationHome, _ path: String, seed: UInt64
     ) async throws -> (DemoReport, Set<Int>) {
         let list = DemoBoard.mix(
             count: count, profiles: profiles, faultyPercent: faulty, seed: seed, kinds: part.faults(of:))
@@ -68,7 +68,7 @@ struct BenchBoards: AsyncParsableCommand {
         var demo = Demo(
             boards: list, slots: min(slots, count), profiles: profiles, channel: "mqtt", mode: part.mode,
             activation: part.activation, instance: .public, faults: [], firstArticle: false, seed: seed, paced: nil,
-            folder: try DemoFolder(path: path), output: silent)
+            folder: try DemoFolder(path: path), home: home, output: silent)
         let (taken, wellWritten) = (Locked(0), Locked<Set<Int>>([]))
         let (files, options) = (demo, options)
         demo.onTaken = { board in

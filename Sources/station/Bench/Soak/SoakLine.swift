@@ -9,7 +9,6 @@ import Simulation
 
 /// A line that works for a long time: station and page in this process, cloud, boards and readers in others.
 struct SoakLine: Sendable {
-    let home: StationHome
     let minutes: Int
     /// Told of each minute.
     let tell: @Sendable (SoakSample) -> Void
@@ -25,9 +24,9 @@ struct SoakLine: Sendable {
         folder: DemoFolder, home: StationHome, slots: Int, minutes: Int, restart: Duration,
         tell: @escaping @Sendable (SoakSample) -> Void
     ) throws {
-        (self.home, self.minutes, self.tell) = (home, minutes, tell)
+        (self.minutes, self.tell) = (minutes, tell)
         profile = try home.profile(named: "esp32c3")
-        line = SimulatedLine(name: "soak", folder: folder, profiles: [profile], slots: slots)
+        line = SimulatedLine(name: "soak", folder: folder, home: home, profiles: [profile], slots: slots)
         restarts = SoakRestarts(span: restart)
     }
 
@@ -43,7 +42,7 @@ struct SoakLine: Sendable {
         try writePlan(ports: hands.map(\.fixture.port))
         let (addresses, announce) = AsyncStream.makeStream(of: String.self)
         let page = StationComposition.Page(
-            configuration: OperatorConfiguration(port: 0), home: home,
+            configuration: OperatorConfiguration(port: 0),
             tell: { if $0.hasPrefix("page: ") { announce.yield(String($0.dropFirst(6))) } })
         let station = try line.station(ready, fixture, level: .critical, page: page)
         let order = try await line.openOrder(on: station, profile, quota: boards, by: "bench")
