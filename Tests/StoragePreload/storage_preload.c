@@ -86,9 +86,17 @@ __attribute__((constructor)) static void begin(void) {
     wish.part = getenv("STORAGE_FAULT_PATH");
 }
 
+// Whether a path is one of those that fail: it has PATH in it or, where PATH ends in $, it ends there.
+static int is_meant(const char *path) {
+    size_t part = strlen(wish.part), size = strlen(path);
+    if (part == 0 || wish.part[part - 1] != '$') return strstr(path, wish.part) != NULL;
+    part--;
+    return size >= part && strncmp(path + size - part, wish.part, part) == 0;
+}
+
 // Whether this call fails; errno is set then. A short write is told by SHORT_WRITE.
 static int fails(int call, const char *path) {
-    if (wish.part == NULL || (wish.calls & call) == 0 || path == NULL || strstr(path, wish.part) == NULL) return 0;
+    if (wish.part == NULL || (wish.calls & call) == 0 || path == NULL || !is_meant(path)) return 0;
     if (wish.log != NULL && strcmp(path, wish.log) == 0) return 0;
     int kept = errno;
     if (wish.when != NULL && faccessat(AT_FDCWD, wish.when, F_OK, 0) != 0) {

@@ -52,6 +52,16 @@ public enum DurableFile {
         guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
     }
 
+    /// Makes sure of the name that `part` was just given by a rename. Where that cannot be, the name is taken back, so that
+    /// asking again begins anew.
+    /// - Throws: ``JournalError`` with `folder`.
+    static func settle(_ path: String, from part: String) throws {
+        do { try sync((path as NSString).deletingLastPathComponent) } catch {
+            rename(path, part)
+            throw error
+        }
+    }
+
     private static func failure(_ call: String, _ path: String) -> JournalError {
         JournalError(.folder, "\(call) \(path): \(String(cString: strerror(errno)))")
     }

@@ -75,7 +75,7 @@ public struct JournalBackup: Sendable {
             throw JournalError(.folder, "rename \(part) to \(file): \(String(cString: strerror(errno)))")
         }
         CutPoint.reach("backup.after")
-        try DurableFile.sync((file as NSString).deletingLastPathComponent)
+        try DurableFile.settle(file, from: part)
         return JournalBackup(
             file: file, head: JournalHead(seq: found.records, hash: found.head), records: found.records,
             sha256: sha256, size: size)

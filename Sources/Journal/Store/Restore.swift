@@ -58,7 +58,7 @@ public enum JournalRestore {
             throw JournalError(.folder, "rename \(path): \(String(cString: strerror(errno)))")
         }
         CutPoint.reach("restore.after")
-        try DurableFile.sync(folder)
+        try DurableFile.settle(folder + "/journal.sqlite", from: path)
         return old
     }
 

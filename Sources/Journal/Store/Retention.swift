@@ -105,7 +105,7 @@ extension Journal {
                 throw JournalError(.folder, "rename \(part): \(String(cString: strerror(errno)))")
             }
             CutPoint.reach("runs-archive.after")
-            try DurableFile.sync((file as NSString).deletingLastPathComponent)
+            try DurableFile.settle(file, from: part)
             return sha256
         } catch {
             // The texts are in the journal still.

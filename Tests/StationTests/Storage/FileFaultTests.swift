@@ -50,6 +50,22 @@ extension ExecutableTests.Lines {
                 path: { $0.folder + "/restored" },
                 before: { try? FileManager.default.removeItem(atPath: $0.folder + "/restored") },
                 result: { $0.folder + "/restored/journal.sqlite" }),
+            // Last of all a folder is synced, in which the new file has its name already.
+            Work(
+                testDescription: "backup, its folder",
+                arguments: { ["backup", "--output", $0.folder + "/kept/one.backup", "--config", $0.configuration] },
+                path: { $0.folder + "/kept$" },
+                before: { bed in
+                    try? FileManager.default.removeItem(atPath: bed.folder + "/kept")
+                    try FileManager.default.createDirectory(
+                        atPath: bed.folder + "/kept", withIntermediateDirectories: true)
+                }, result: { $0.folder + "/kept/one.backup" }, plain: [1]),
+            Work(
+                testDescription: "restore, its folder",
+                arguments: { ["restore", $0.folder + "/kept.backup", "--data", $0.folder + "/restored"] },
+                path: { $0.folder + "/restored$" },
+                before: { try? FileManager.default.removeItem(atPath: $0.folder + "/restored") },
+                result: { $0.folder + "/restored/journal.sqlite" }, plain: [1]),
         ]
 
         /// How an order ends: the cloud's side read, the batch archived, the texts of its runs moved out.
@@ -57,7 +73,12 @@ extension ExecutableTests.Lines {
             Work(
                 testDescription: "reconcile",
                 arguments: { ["reconcile", endedOrder($0), "--config", $0.configuration] },
-                path: { $0.data + "/reconcile" }, plain: [1, 3]),
+                // Not the spool, which is working material: nobody misses what is lost when it is closed.
+                path: { _ in ".jsonl" }, plain: [1, 3]),
+            Work(
+                testDescription: "reconcile, its folder",
+                arguments: { ["reconcile", endedOrder($0), "--config", $0.configuration] },
+                path: { $0.data + "/reconcile$" }, plain: [1]),
             Work(
                 testDescription: "batch close",
                 arguments: { ["batch", "close", endedOrder($0), "--config", $0.configuration] },
@@ -84,7 +105,8 @@ extension ExecutableTests.Lines {
 
         @Test(
             "it says so and leaves nothing half done; asked again it is done",
-            .enabled(if: StorageFault.isThere, "the build has no libstorage-preload.so"), .timeLimit(.minutes(10)))
+            .enabled(if: StorageFault.isThere, "the build has no libstorage-preload.so"),
+            .timeLimit(.minutes(isFull ? 60 : 10)))
         func everyCall() async throws {
             try await StationBed.with(.fixture(boards: 1)) { bed in
                 try await bed.station("backup", "--output", bed.folder + "/kept.backup")
@@ -97,7 +119,8 @@ extension ExecutableTests.Lines {
 
         @Test(
             "an order that ends under them is archived whole or not at all",
-            .enabled(if: StorageFault.isThere, "the build has no libstorage-preload.so"), .timeLimit(.minutes(20)))
+            .enabled(if: StorageFault.isThere, "the build has no libstorage-preload.so"),
+            .timeLimit(.minutes(isFull ? 60 : 10)))
         func endings() async throws {
             let ways = StationBed.Ways(opensOrder: false)
             try await StationBed.with(.fixture(boards: Self.faults.count), ways) { bed in
@@ -182,6 +205,7 @@ extension ExecutableTests.Lines {
                 if !work.isDoneOnce { try await again(bed, work, place) }
             }
             if work.isDoneOnce, !isDone { try await again(bed, work, "\(work.testDescription), \(calls) \(kind)") }
+            #expect(isFull || failed > 0, "\(work.testDescription): no call failed")
             print("storage: \(work.testDescription), \(calls) \(kind): \(failed) calls failed")
         }
 

@@ -5,7 +5,7 @@ import Testing
 struct StorageFault: Sendable {
     enum Kind: String, Sendable, CaseIterable { case EIO, ENOSPC, SHORT }
 
-    /// Part of the paths that fail.
+    /// Part of the paths that fail; `PATH$` = PATH itself and nothing below it.
     let path: String
     /// `open`, `write`, `sync`, `truncate`, `rename`, `unlink`, `mkdir`, `read`.
     let calls: String

@@ -1,6 +1,6 @@
 // Storage that fails below a whole program: preloaded (LD_PRELOAD) into the executable, told by its environment.
 //
-//   STORAGE_FAULT_PATH   part of the paths whose files fail
+//   STORAGE_FAULT_PATH   part of the paths whose files fail; PATH$ = PATH itself and nothing below it
 //   STORAGE_FAULT_CALLS  which calls, of: open write sync truncate rename unlink mkdir read; several with commas
 //   STORAGE_FAULT_NTH    the call that fails, from 1; default 1
 //   STORAGE_FAULT_ERROR  EIO (default), ENOSPC, EROFS, or SHORT: a write of half the bytes, then ENOSPC
