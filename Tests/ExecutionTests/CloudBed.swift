@@ -166,12 +166,12 @@ struct CloudBed: Sendable {
 
     func gate(
         hold: Duration = .seconds(20), copyInterval: Duration = .seconds(3600),
-        limits: InstanceLimits = InstanceLimits()
+        limits: InstanceLimits = InstanceLimits(), events: LineEvents = LineEvents()
     ) -> OrderGate {
         OrderGate(
             settings: LineSettings(
                 stationID: "T", dataFolder: journal.folder, slots: [], stubDirectory: nil, holdAfter: hold,
                 probeInterval: .milliseconds(50), copyInterval: copyInterval, limits: limits),
-            journal: journal, desk: desk, events: LineEvents())
+            journal: journal, desk: desk, events: events)
     }
 }

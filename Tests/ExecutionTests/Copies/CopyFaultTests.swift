@@ -41,25 +41,29 @@ struct CopyFaultTests {
         let what = "\(fault.rawValue) of \(call), \(occasion)"
         let signer = StationSigner(key: Curve25519.Signing.PrivateKey())
         try await CloudBed.with(callDeadline: .seconds(2), signer: signer) { bed async throws in
-            func isOpen() async throws -> Bool { try await bed.journal.order(bed.order.id)?.state == .open }
-            var gate = bed.gate(copyInterval: .milliseconds(100))
-            _ = try await eventually("the first opening") { try await gate.check(bed.order) == .ready ? true : nil }
-            try await bed.admin.set(fault, of: call)
-            switch occasion {
-            case .opening: gate = bed.gate(copyInterval: .milliseconds(100))
-            case .shift: await gate.probeAgain()
-            }
-            let order = try #require(try await bed.journal.order(bed.order.id))
-            #expect(try await gate.check(order) == .ready, "\(what)")
-            #expect(try await isOpen(), "\(what)")
-            // Reconciliation has no need of the two calls.
-            _ = try await ReconcileDesk(journal: bed.journal, desk: bed.desk, profiles: [:], actor: "test").run(
-                order: bed.order.id)
-            #expect(try await bed.journal.productionHold() == nil, "\(what)")
-            try await bed.admin.takeBackCallFaults()
+            let events = LineEvents()
+            let told = events.watch(.unbounded)
+            let gate = bed.gate(copyInterval: .milliseconds(100), events: events)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { [gate] in try await gate.run() }
                 defer { group.cancelAll() }
+                if occasion == .opening { try await bed.admin.set(fault, of: call) }
+                group.addTask { try await gate.run() }
+                if occasion == .shift {
+                    #expect(try await gate.admission(to: bed.order.id, limit: .seconds(60)) { _ in } == nil, "\(what)")
+                    try await bed.admin.set(fault, of: call)
+                    await gate.probeAgain()
+                }
+                // From here on only another look can find a copy.
+                _ = await told.first {
+                    if case .notice(let text, _) = $0 { text.contains("were not looked for") } else { false }
+                }
+                #expect(try await gate.admission(to: bed.order.id, limit: .seconds(60)) { _ in } == nil, "\(what)")
+                // Reconciliation has no need of the two calls.
+                _ = try await ReconcileDesk(journal: bed.journal, desk: bed.desk, profiles: [:], actor: "test").run(
+                    order: bed.order.id)
+                #expect(try await bed.journal.order(bed.order.id)?.state == .open, "\(what)")
+                #expect(try await bed.journal.productionHold() == nil, "\(what)")
+                try await bed.admin.takeBackCallFaults()
                 let isNoticed = try await bed.isNoticed {
                     try await bed.journal.order(bed.order.id)?.holdCode == FailureCode.stationCopied.text
                 }
