@@ -14,7 +14,6 @@ set -eu
 . "$(dirname -- "$0")/prepare.sh"
 
 need_swift
-need_packages tests
 
 # A trap is told by the tool that looks for it, at once.
 SWIFT_BACKTRACE=enable=no
@@ -28,16 +27,18 @@ fuzz() {
         ;;
     esac
     shift
+    need_packages
     STATION_FUZZ=1
     export STATION_FUZZ
     scratch=$station_root/.build-fuzz
     build() {
+        # Of several sanitizers the compiler takes the last word alone: without the third one Swift code counts no coverage.
         swift build --package-path "$station_root" --scratch-path "$scratch" -c release --sanitize=fuzzer \
-            --sanitize=address --product fuzz "$@"
+            --sanitize=address -Xswiftc -sanitize=fuzzer,address --product fuzz "$@"
     }
     build >&2
     program=$(build --show-bin-path)/fuzz
-    known=$(STATION_FUZZ_TARGET=list "$program")
+    known=$(STATION_FUZZ_TARGET=list STATION_FUZZ_SEEDS="$scratch/seeds" "$program")
     [ $# -gt 0 ] || set -- $(printf '%s\n' "$known" | cut -d' ' -f1)
     seconds=$((minutes * 60 / $#))
     [ "$seconds" -gt 0 ] || seconds=1
@@ -54,16 +55,20 @@ fuzz() {
         mkdir -p "$corpus"
         seeds=$station_root/Fixtures/$target
         [ -d "$seeds" ] || seeds=
+        words=$scratch/seeds/$target.words
+        [ -s "$words" ] || words=
         # An input may take 10 s, and no single piece of memory may be larger than 64 MiB: lengths in inputs are not
         # believed. What is never freed is not looked for: tables are made once and kept.
         if STATION_FUZZ_TARGET=$target ASAN_OPTIONS=detect_leaks=0 "$program" -max_total_time="$seconds" -timeout=10 \
             -malloc_limit_mb=64 -rss_limit_mb=2048 -max_len="$limit" -print_final_stats=1 \
-            -artifact_prefix="$scratch/findings/$target-" "$corpus" ${seeds:+"$seeds"} >"$log" 2>&1; then
+            ${words:+-dict="$words"} -artifact_prefix="$scratch/findings/$target-" \
+            "$corpus" "$scratch/seeds/$target" ${seeds:+"$seeds"} >"$log" 2>&1 &&
+            ! grep -q 'instrumented for coverage' "$log"; then
             say "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in $seconds s, nothing found"
         else
             found=1
             say "$target: found something:"
-            grep -E 'Fatal error|ERROR|SUMMARY|Test unit written' "$log" >&2 || tail -n 20 "$log" >&2
+            grep -aE 'Fatal error|ERROR|SUMMARY|Test unit written|WARNING: no interesting' "$log" >&2 || tail -n 20 "$log" >&2
         fi
     done
     exit "$found"
@@ -77,6 +82,7 @@ sanitize() {
         ;;
     esac
     shift
+    need_packages tests
     need_python_tools tests || say "Tests that have esptool or an SDK as their peer are skipped."
     STATION_SUITES=${STATION_SUITES:-BoardProtocolsTests ProvisioningTests VaultTests JournalTests MQTTTests AliyunIoTTests BenchTests LeafFuzzingTests}
     STATION_USB_BOARD=0

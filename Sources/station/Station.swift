@@ -7,6 +7,7 @@ struct Station: AsyncParsableCommand {
     static let version = "0.5.0"
 
     static func main() async {
+        ProcessHeap.share()
         do { try ProcessGuard.enforce() } catch { exit(withError: error) }
         await main(nil)
     }
