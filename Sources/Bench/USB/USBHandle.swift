@@ -17,26 +17,35 @@ final class USBHandle {
     /// Bytes of setup packets and data in each direction.
     private(set) var traffic = (sent: 0, received: 0)
 
-    /// Opens the device node.
-    /// - Throws: ``LinkError`` `absent`, `permission`, `system`.
+    /// Opens the device node; one that cannot be read yet, or is on its way out, is watched for two seconds.
+    /// - Throws: ``LinkError`` `absent`, `lost`, `permission`, `system`.
     init(_ device: USBBusDevice, on bus: USBBus) throws(LinkError) {
-        (self.device, self.bus) = (device, bus)
-        descriptor = open(device.node, O_RDWR | O_CLOEXEC)
-        // A device shows up in sysfs before its node does, and the node before udev has set who may open it.
-        let end = ContinuousClock.now + .seconds(1)
-        while descriptor < 0, errno == ENOENT || errno == EACCES {
-            let code = errno
-            guard !Task.isCancelled, ContinuousClock.now < end, isThere else { throw Self.openFailure(code, device) }
-            usleep(20_000)
-            descriptor = open(device.node, O_RDWR | O_CLOEXEC)
-        }
-        guard descriptor >= 0 else { throw Self.openFailure(errno, device) }
-        let code = libusb_wrap_sys_device(bus.context, Int(descriptor), &handle)
-        guard code == 0 else {
+        (self.device, self.bus, descriptor) = (device, bus, -1)
+        let end = ContinuousClock.now + .seconds(2)
+        while true {
+            descriptor = try openNode(until: end)
+            let code = libusb_wrap_sys_device(bus.context, Int(descriptor), &handle)
+            guard code != 0 else { return }
             _ = Glibc.close(descriptor)
-            // libusb says only that it cannot read from a device that left after its node was opened.
-            throw (isThere(within: .milliseconds(300)) ? USBFailure(code: code) : .gone)
-                .linkError(device, doing: "opening")
+            descriptor = -1
+            // libusb says only that it cannot read: from a device that left after its node was opened, or one that has just come.
+            guard isThere(within: .milliseconds(300)) else { throw USBFailure.gone.linkError(device, doing: "opening") }
+            guard !Task.isCancelled, ContinuousClock.now < end else {
+                throw USBFailure(code: code).linkError(device, doing: "opening")
+            }
+        }
+    }
+
+    /// A device shows up in sysfs before its node does, and the node before udev has set who may open it.
+    private func openNode(until end: ContinuousClock.Instant) throws(LinkError) -> Int32 {
+        while true {
+            let descriptor = open(device.node, O_RDWR | O_CLOEXEC)
+            guard descriptor < 0 else { return descriptor }
+            let code = errno
+            guard code == ENOENT || code == EACCES, !Task.isCancelled, ContinuousClock.now < end, isThere else {
+                throw Self.openFailure(code, device)
+            }
+            usleep(20_000)
         }
     }
 

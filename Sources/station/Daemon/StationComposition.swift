@@ -91,8 +91,7 @@ struct StationComposition: Sendable {
 
     private static func server(
         _ page: Page, _ home: StationHome, _ configuration: StationConfiguration, _ profiles: [String: BoardProfile],
-        _ journal: Journal,
-        _ vault: Vault, _ line: Line, _ logger: Logger,
+        _ journal: Journal, _ vault: Vault, _ line: Line, _ logger: Logger,
         _ perform: @escaping @Sendable (StationCommand, _ actor: String) async throws -> JSONValue
     ) throws -> OperatorServer {
         let server = try OperatorServer(

@@ -29,7 +29,7 @@ struct StepFaultTests {
     private static func perform(_ step: FaultyStep, _ fault: CloudFault, of call: String) async throws {
         let what = "\(step.name), \(fault.rawValue) at \(call)"
         // Writes alone are made once; of readings two are spoilt, so that the look after a spoilt write suffers as well.
-        try await CloudBed.with(mode: step.mode, callDeadline: .seconds(2)) { bed async throws in
+        try await CloudBed.with(mode: step.mode, callDeadline: .seconds(5)) { bed async throws in
             try await step.prepare(bed)
             try await bed.admin.set(fault, of: call, times: 2)
             // As often as a person would place the board again, or give the command again.

@@ -40,7 +40,7 @@ struct CopyFaultTests {
     private static func perform(_ fault: CloudFault, of call: String, at occasion: Occasion) async throws {
         let what = "\(fault.rawValue) of \(call), \(occasion)"
         let signer = StationSigner(key: Curve25519.Signing.PrivateKey())
-        try await CloudBed.with(callDeadline: .seconds(2), signer: signer) { bed async throws in
+        try await CloudBed.with(callDeadline: .seconds(5), signer: signer) { bed async throws in
             let events = LineEvents()
             let told = events.watch(.unbounded)
             let gate = bed.gate(copyInterval: .milliseconds(100), events: events)

@@ -1,4 +1,5 @@
 import Bench
+import Foundation
 
 /// What the station says of boards that refuse, do not fit, hang, or are held by another.
 struct ErrorsSection {
@@ -17,6 +18,7 @@ struct ErrorsSection {
         try await plans(board)
         try await places(board)
         try await held(board)
+        try await late(board)
         try await endless(board)
         try await hangs(board)
         try other.detach(bed.control)
@@ -92,6 +94,30 @@ struct ErrorsSection {
             return try job.run()
         }
         bed.ledger.check(result.kind == .portUnavailable, "a board that another session holds: \(result.text)")
+    }
+
+    /// A board that has just come, whose node cannot be read for a moment; and one whose node never can.
+    private func late(_ board: SimulatedBoard) async throws {
+        guard let device = bed.bus.device(at: board.port),
+            let root = ProcessInfo.processInfo.environment["UMOCKDEV_DIR"]
+        else { throw Trouble("no simulated bus, or no board at \(board.port)") }
+        let node = URL(
+            fileURLWithPath: String(format: "%@/dev/bus/usb/%03d/%03d", root, device.port.bus, Int(device.address)))
+        let descriptors = try Data(contentsOf: node)
+        func hold(_ bytes: Data) throws {
+            let file = try FileHandle(forWritingTo: node)
+            try file.truncate(atOffset: 0)
+            try file.write(contentsOf: bytes)
+            try file.close()
+        }
+        try hold(Data())
+        let never = await session(board, image)
+        bed.ledger.check(never.kind == .portUnavailable, "a board whose node cannot be read: \(never.text)")
+        async let soon = session(board, image)
+        try await Task.sleep(for: .milliseconds(100))
+        try hold(descriptors)
+        let result = await soon
+        bed.ledger.check(result.kind == nil, "a board whose node can be read a moment later: \(result.text)")
     }
 
     /// A loader that asks for more than an hour before its next answer is not waited for.
