@@ -45,6 +45,8 @@ export async function openCommands(line, send) {
     h("h3", {}, text("choose_order")),
     orders,
   );
+  // The orders come later and below: no button may move under a finger.
+  dialog.classList.add("grows");
   let known = line.working;
   if (person) {
     try {
