@@ -1,7 +1,8 @@
 /// What is looked at in a TOML text before a parser gets it.
 public enum TOMLText {
-    /// Line and column, from 1, of a table's header whose name no key can be, such as `[$cloud]`: the parser ends the process at it instead
-    /// of refusing it. nil where there is none before the text stops being TOML, where the parser stops too.
+    /// Where a table's header stands whose name no key can be, such as `[$cloud]`: the parser ends the process at it instead of
+    /// refusing it.
+    /// - Returns: line and column, from 1; nil where there is none before the text stops being TOML, where the parser stops too.
     public static func brokenHeader(_ text: String) -> (line: Int, column: Int)? {
         let bytes = Array(text.utf8)
         do throws(TOMLStatements.Unreadable) {

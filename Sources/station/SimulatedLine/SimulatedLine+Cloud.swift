@@ -20,13 +20,7 @@ extension SimulatedLine {
         mqtt_tls = \(Self.port(of: ready?.mqttTLS))
         admin = \(Self.port(of: ready?.admin))
 
-        [[access_keys]]
-        id = "\(credentials.accessKeyID)"
-        secret = "\(credentials.accessKeySecret.revealed)"
-
-        [[products]]
-        key = "\(credentials.productKey)"
-        secret = "\(credentials.productSecret.revealed)"
+        \(credentials.standInTables)
         name = "demo"
         dynamic_registration = \(isSwitchOn)
         \(instance.id.map { "instance_id = \"\($0)\"" } ?? "")

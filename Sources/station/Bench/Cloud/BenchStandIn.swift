@@ -31,13 +31,7 @@ struct BenchStandIn: Sendable {
         registration_https = 0
         mqtt_tls = 0
 
-        [[access_keys]]
-        id = "\(credentials.accessKeyID)"
-        secret = "\(credentials.accessKeySecret.revealed)"
-
-        [[products]]
-        key = "\(credentials.productKey)"
-        secret = "\(credentials.productSecret.revealed)"
+        \(credentials.standInTables)
 
         [behaviour]
         batch_delay_ms = 0
